@@ -1,0 +1,41 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+// The doors of design/house.md, executed: who may import whom. Names only, never '*' -> '*'.
+const doors = [
+  { sourceTag: 'kind:domain', onlyDependOnLibsWithTags: ['kind:domain'], allowedExternalImports: ['re2js', 'ipaddr.js', '@zxcvbn-ts/*', 'vitest'] },
+  { sourceTag: 'kind:contracts', onlyDependOnLibsWithTags: ['kind:contracts', 'kind:domain'], allowedExternalImports: ['zod', 'tldts', 'vitest'] },
+  { sourceTag: 'kind:platform', onlyDependOnLibsWithTags: ['kind:platform'] },
+  { sourceTag: 'kind:app', onlyDependOnLibsWithTags: ['kind:domain', 'kind:contracts', 'kind:platform'] },
+  { sourceTag: 'kind:deploy', onlyDependOnLibsWithTags: ['kind:deploy'] },
+  { sourceTag: 'kind:test', onlyDependOnLibsWithTags: ['kind:test', 'kind:domain', 'kind:contracts', 'kind:platform', 'kind:app'] },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', 'test-results/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use an `as const` object or a string union.' }],
+    },
+  },
+  { files: ['**/*.spec.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', Buffer: 'readonly', URL: 'readonly', URLSearchParams: 'readonly', fetch: 'readonly', performance: 'readonly', AbortSignal: 'readonly' } },
+  },
+  {
+    files: ['**/*.ts', '**/*.mjs'],
+    plugins: { '@nx': nx },
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, allow: [], depConstraints: doors }] },
+  },
+);

@@ -1,0 +1,2 @@
+/** Every configuration key: its name, type, default and state. */
+export {};

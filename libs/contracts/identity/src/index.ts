@@ -1,0 +1,2 @@
+/** What the identity service answers. */
+export {};

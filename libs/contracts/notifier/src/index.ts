@@ -1,0 +1,2 @@
+/** What a notice is, and how it travels to the notifier. */
+export {};

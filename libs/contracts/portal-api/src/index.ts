@@ -1,0 +1,2 @@
+/** The HTTP API of the portal: requests and answers. */
+export {};

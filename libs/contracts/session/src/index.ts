@@ -1,0 +1,2 @@
+/** What the session service answers, and the record it keeps. */
+export {};

@@ -1,0 +1,2 @@
+/** Password policy and the grammar of password digests. */
+export {};

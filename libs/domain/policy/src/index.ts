@@ -1,0 +1,2 @@
+/** Access rules compiled once: who may open what, and why. */
+export {};

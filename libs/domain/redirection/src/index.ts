@@ -1,0 +1,2 @@
+/** Is this return address inside a protected domain? */
+export {};

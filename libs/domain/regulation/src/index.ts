@@ -1,0 +1,2 @@
+/** From sign-in attempts to a ban and its end. */
+export {};

@@ -1,0 +1,2 @@
+/** Makes and checks password digests in bounded slots. */
+export {};

@@ -1,0 +1,2 @@
+/** One way to connect to Redis: single, Sentinel, TLS or unix socket. */
+export {};

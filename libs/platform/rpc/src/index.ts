@@ -1,0 +1,2 @@
+/** Requests and events between services over Redis: one handler, deadlines, three distinct faults, sealed. */
+export {};

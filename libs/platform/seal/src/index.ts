@@ -1,0 +1,2 @@
+/** Authenticated encryption with a key ring: the first key seals, every key opens. */
+export {};

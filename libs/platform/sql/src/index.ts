@@ -1,0 +1,2 @@
+/** SQLite under Kysely, with migrations. */
+export {};

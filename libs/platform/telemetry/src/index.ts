@@ -1,0 +1,2 @@
+/** Logs, metrics, health and request ids. */
+export {};

@@ -1,0 +1,2 @@
+/** The harness of the tests: real processes, random ports, deadlines. */
+export {};

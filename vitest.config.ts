@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@portcullis/source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['{apps,libs,test,deploy}/**/*.spec.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    setupFiles: ['./test/support/src/setup.ts'],
+  },
+});
