@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     include: ['{apps,libs,test,deploy}/**/*.spec.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    setupFiles: ['./test/support/src/setup.ts'],
+    setupFiles: ['./test/support/setup.ts'],
   },
 });

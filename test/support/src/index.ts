@@ -1,2 +1,0 @@
-/** The harness of the tests: real processes, random ports, deadlines. */
-export {};
