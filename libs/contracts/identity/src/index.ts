@@ -1,2 +1,3 @@
-/** What the identity service answers. */
-export {};
+/** What the identity service answers: to the gateway and the notifier, and (apart) to the operator's command line. */
+export { attemptOrigin, identityContract, person, policyFailure, type Person } from './contract.js';
+export { ban, identityAdminContract, noticeRow, totpExport, type Ban, type NoticeRow } from './admin-contract.js';

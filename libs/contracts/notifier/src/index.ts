@@ -1,2 +1,62 @@
-/** What a notice is, and how it travels to the notifier. */
-export {};
+/** What a notice is, and how it travels: a row in identity's store, a sealed job in the queue, an acknowledgement back. */
+import { z } from 'zod';
+
+/** The BullMQ queue and its key prefix (BullMQ takes `prefix`, not ioredis' keyPrefix). */
+export const NOTICE_QUEUE = 'notices';
+export const QUEUE_PREFIX = 'portcullis:bull';
+/** The job's payload is sealed with a key from `rpc.secret`, additional data = the notice id. */
+export const NOTICE_SEAL_PURPOSE = 'notice';
+
+const recipient = z.object({ name: z.string(), address: z.string() });
+
+/**
+ * What to tell whom. Links are absent where no `authelia_url` is configured: nothing is ever learned from a request, so
+ * such a mail carries the code or token as text only.
+ */
+export const notice = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('one_time_code'),
+    to: recipient,
+    /** Stands alone on its line between dashes. */
+    code: z.string(),
+    expiresAtMs: z.number(),
+    revokeUrl: z.string().nullable(),
+    remoteIp: z.string(),
+    domain: z.string(),
+  }),
+  z.object({
+    kind: z.literal('password_reset'),
+    to: recipient,
+    token: z.string(),
+    url: z.string().nullable(),
+    revokeUrl: z.string().nullable(),
+    expiresAtMs: z.number(),
+    remoteIp: z.string(),
+    domain: z.string(),
+  }),
+  z.object({
+    kind: z.literal('event'),
+    to: recipient,
+    event: z.enum(['totp_added', 'totp_removed', 'password_changed', 'password_reset']),
+    remoteIp: z.string(),
+    atMs: z.number(),
+  }),
+]);
+export type Notice = z.infer<typeof notice>;
+
+/** Subject and title of each notice (reference 5.3, 4.5, 4.8). */
+export const NOTICE_TITLES = {
+  one_time_code: 'Confirm your identity',
+  password_reset: 'Reset your password',
+  totp_added: 'Second Factor Method Added',
+  totp_removed: 'Second Factor Method Removed',
+  password_changed: 'Password changed successfully',
+} as const;
+
+/** @returns the title a person sees in their inbox */
+export const noticeTitle = (n: Notice): string =>
+  n.kind === 'event' ? NOTICE_TITLES[n.event === 'password_reset' ? 'password_changed' : n.event] : NOTICE_TITLES[n.kind];
+
+/** Job data. jobId = noticeId, so that adding a row again never makes a second job. */
+export const noticeJob = z.object({ noticeId: z.string(), sealed: z.base64() });
+export type NoticeJob = z.infer<typeof noticeJob>;
