@@ -15,7 +15,7 @@ const flag = z
   .transform((value) => value ?? false);
 
 /** Where to go afterwards; never a reason to refuse right credentials. */
-const target = { targetURL: z.unknown().transform((value) => (typeof value === 'string' ? value.slice(0, 8192) : '')), requestMethod: text };
+const target = { targetURL: z.string().max(8192).catch(''), requestMethod: text };
 
 /** POST /api/firstfactor */
 export const firstFactorRequest = z.object({ username: name, password: typed.min(1), keepMeLoggedIn: flag, ...target });
