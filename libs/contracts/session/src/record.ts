@@ -37,8 +37,3 @@ export const sessionRecord = z.object({
   device,
 });
 export type SessionRecord = z.infer<typeof sessionRecord>;
-
-/** 1: one factor, 2: two factors (reference 3.4). A record without a factor is level 0 and opens nothing. */
-export function levelOf(record: Pick<SessionRecord, 'passwordAtMs' | 'totpAtMs'>): 0 | 1 | 2 {
-  return record.passwordAtMs === null ? 0 : record.totpAtMs === null ? 1 : 2;
-}
