@@ -1,0 +1,116 @@
+import { convert } from './convert.js';
+import { locatedMap, type Located, type LocatedMap } from './located.js';
+import { type Problem } from './problem.js';
+import { closest } from './suggest.js';
+import { type KeyKind } from './tables.js';
+
+/** The key table as a tree: what may stand at one place. */
+interface KeyNode {
+  kind?: KeyKind;
+  /** An entry of a list. */
+  item?: KeyNode;
+  /** A name of the operator's choice. */
+  any?: KeyNode;
+  readonly children: Map<string, KeyNode>;
+}
+
+interface Place {
+  /** With indexes: `session.cookies[0].domin`. */
+  readonly path: string;
+  /** Without: `session.cookies[].domin`. */
+  readonly pattern: string;
+}
+
+export class KnownKeys {
+  private readonly root: KeyNode = { children: new Map() };
+
+  constructor(private readonly keys: Readonly<Record<string, KeyKind>>) {
+    for (const [path, kind] of Object.entries(keys)) this.add(path, kind);
+  }
+
+  /** Converts every known value to its kind and takes out, with a problem each, what is unknown or unreadable. */
+  apply(map: LocatedMap): Problem[] {
+    return this.applyMap(map, this.root, { path: '', pattern: '' });
+  }
+
+  private add(path: string, kind: KeyKind): void {
+    let node = this.root;
+    for (const part of path.replaceAll('[]', '.[]').split('.')) {
+      if (part === '[]') node = node.item ??= { children: new Map() };
+      else if (part === '*') node = node.any ??= { children: new Map() };
+      else node = childOf(node, part);
+    }
+    node.kind = kind;
+  }
+
+  private applyMap(map: LocatedMap, keys: KeyNode, around: Place): Problem[] {
+    return [...map.entries].flatMap(([name, value]) => {
+      const place = below(around, name);
+      const known = keys.children.get(name) ?? keys.any;
+      if (known === undefined) {
+        map.entries.delete(name);
+        return [this.unknown(name, value, keys, place)];
+      }
+      const outcome = this.applyValue(value, known, place);
+      if (outcome.value === undefined) map.entries.delete(name);
+      else map.entries.set(name, outcome.value);
+      return outcome.problems;
+    });
+  }
+
+  private applyValue(value: Located, keys: KeyNode, place: Place): { readonly value?: Located; readonly problems: Problem[] } {
+    if (keys.kind !== undefined) {
+      const converted = convert(value, keys.kind);
+      return converted.ok ? { value: converted.value, problems: [] } : { problems: [error(value, place, converted.error)] };
+    }
+    if (keys.item !== undefined) return this.applyList(value, keys.item, place);
+    if (value.type === 'map') return { value, problems: this.applyMap(value, keys, place) };
+    const names = [...keys.children.keys()].slice(0, 4).join(', ');
+    return { problems: [error(value, place, `a section of keys is expected here (${names === '' ? 'name: value' : names})`)] };
+  }
+
+  /** An unreadable entry leaves an empty one, so that the others keep their numbers. */
+  private applyList(value: Located, keys: KeyNode, place: Place): { readonly value?: Located; readonly problems: Problem[] } {
+    if (value.type !== 'list') return { problems: [error(value, place, 'a list is expected here', 'begin each entry with `- `')] };
+    const problems: Problem[] = [];
+    const items = value.items.map((item, index) => {
+      const outcome = this.applyValue(item, keys, { path: `${place.path}[${index}]`, pattern: `${place.pattern}[]` });
+      problems.push(...outcome.problems);
+      return outcome.value ?? locatedMap(item.source);
+    });
+    return { value: { ...value, items }, problems };
+  }
+
+  private unknown(name: string, value: Located, keys: KeyNode, place: Place): Problem {
+    return error(value, place, `configuration key not expected: ${place.pattern}`, this.suggestion(name, keys, place));
+  }
+
+  /** A sibling of nearly that name, else the sections that have exactly this key. */
+  private suggestion(name: string, keys: KeyNode, place: Place): string {
+    const sibling = closest(name, [...keys.children.keys()]);
+    if (sibling !== undefined) return `did you mean ${place.pattern.slice(0, place.pattern.length - name.length)}${sibling}?`;
+    const elsewhere = [...new Set(Object.keys(this.keys).flatMap((path) => endingIn(path, name)))];
+    if (elsewhere.length > 0 && elsewhere.length <= 3) return `did you mean ${elsewhere.join(' or ')}?`;
+    return `remove it, or correct its name or its indentation`;
+  }
+}
+
+/** The start of a path up to a part of this name. */
+function endingIn(path: string, name: string): string[] {
+  const parts = path.split('.');
+  const index = parts.findIndex((part) => part.replaceAll('[]', '') === name);
+  return index === -1 ? [] : [parts.slice(0, index + 1).join('.')];
+}
+
+function childOf(node: KeyNode, name: string): KeyNode {
+  const child = node.children.get(name) ?? { children: new Map<string, KeyNode>() };
+  node.children.set(name, child);
+  return child;
+}
+
+const below = (around: Place, name: string): Place =>
+  around.path === '' ? { path: name, pattern: name } : { path: `${around.path}.${name}`, pattern: `${around.pattern}.${name}` };
+
+function error(value: Located, place: Place, message: string, fix?: string): Problem {
+  return { severity: 'error', path: place.path, ...value.source, message, ...(fix === undefined ? {} : { fix }) };
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readEnvironment } from './environment.js';
+import { configurationPaths, readFiles } from './files.js';
+import { KnownKeys } from './known-keys.js';
+import { plain, sourcesOf } from './located.js';
+import { applyMappings } from './mappings.js';
+import { type Problem, type Sources } from './problem.js';
+import { type ConfigurationTables } from './tables.js';
+
+export interface LoadOptions {
+  /** Values of the `--config` flags: files or directories, each possibly several joined by commas; empty: see `fileVariables`. */
+  readonly files: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly tables: ConfigurationTables;
+}
+
+export interface Loaded {
+  /** Plain values under today's key names; durations are milliseconds, addresses are `Address`. */
+  readonly tree: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+  readonly sources: Sources;
+  /** SHA-256 (hex) over the tree: equal wherever the same configuration runs. */
+  readonly hash: string;
+  /** Where the first file lies. */
+  readonly directory: string;
+  /** What to watch: every file and directory given, and the overlay whether or not it exists yet. */
+  readonly watched: readonly string[];
+}
+
+/** Reads files, environment and secrets into one tree; never throws for what a person wrote, but reports all of it. */
+export function loadConfiguration({ files, environment, tables }: LoadOptions): Loaded {
+  const { map, problems, directory, watched } = readFiles(configurationPaths(files, environment, tables), tables.overlay);
+  const found = [
+    ...problems,
+    ...readEnvironment(map, environment, tables),
+    ...applyMappings(map, tables.mappings),
+    ...new KnownKeys(tables.keys).apply(map),
+  ];
+  const tree = Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
+  return { tree, problems: found, sources: sourcesOf(map), hash: hashOf(tree), directory, watched };
+}
+
+function hashOf(tree: unknown): string {
+  const canonical = JSON.stringify(tree, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(canonical).digest('hex');
+}

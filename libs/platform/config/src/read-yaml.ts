@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
+import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
+import { type Problem, type Source } from './problem.js';
+
+/** A YAML file as plain values, with the line of each. */
+export interface YamlFile {
+  /** An empty object where the file cannot be read. */
+  readonly tree: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** Enough for any real file; an alias bomb passes it at once. */
+const MOST_VALUES = 1_000_000;
+
+/** Reads one YAML file for a schema of the caller's; what is wrong with the file itself is among the problems. */
+export function readYaml(file: string): YamlFile {
+  const { map, problems } = readLocatedYaml(file);
+  const tree = plain(map);
+  return { tree: isRecord(tree) ? tree : {}, problems, sources: sourcesOf(map) };
+}
+
+/** The file as located values; an empty map where it cannot be read. */
+export function readLocatedYaml(file: string): { readonly map: LocatedMap; readonly problems: readonly Problem[] } {
+  try {
+    return parseLocatedYaml(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { map: locatedMap({ file }), problems: [{ severity: 'error', path: '', file, message: `the file cannot be read: ${message}` }] };
+  }
+}
+
+export function parseLocatedYaml(text: string, file: string): { readonly map: LocatedMap; readonly problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = documents[0];
+  const empty = locatedMap({ file, line: 1 });
+  if (document === undefined || !('contents' in document)) return { map: empty, problems: [] };
+  const problems = yamlProblems(document, file, lines);
+  const second = documents[1];
+  if (second !== undefined) problems.push(secondDocument(second, file, lines));
+  if (problems.some((problem) => problem.severity === 'error')) return { map: empty, problems };
+  const root = new YamlReader(document, file, lines).read(document.contents, empty.source);
+  if (root === undefined) return { map: empty, problems };
+  if (root.type === 'map') return { map: root, problems };
+  return {
+    map: empty,
+    problems: [...problems, { severity: 'error', path: '', ...root.source, message: 'the file must hold keys and values (`key: value`)' }],
+  };
+}
+
+function yamlProblems(document: Document.Parsed, file: string, lines: LineCounter): Problem[] {
+  const found = [
+    ...document.errors.map((error) => ({ error, severity: 'error' as const })),
+    ...document.warnings.map((error) => ({ error, severity: 'warning' as const })),
+  ];
+  return found.map(({ error, severity }) => ({
+    severity,
+    path: '',
+    file,
+    line: lines.linePos(error.pos[0]).line,
+    message: `not YAML: ${error.message}`,
+  }));
+}
+
+function secondDocument(document: Document.Parsed, file: string, lines: LineCounter): Problem {
+  const line = lines.linePos(document.range[0]).line;
+  return {
+    severity: 'warning',
+    path: '',
+    file,
+    line,
+    message: 'only what stands before the second `---` counts',
+    fix: 'put it into a file of its own, or take the `---` away',
+  };
+}
+
+class YamlReader {
+  private values = 0;
+
+  constructor(
+    private readonly document: Document.Parsed,
+    private readonly file: string,
+    private readonly lines: LineCounter,
+  ) {}
+
+  /** Nothing for null: `rules:` with nothing behind it is a key that is not there. */
+  read(node: unknown, place: Source): Located | undefined {
+    this.values += 1;
+    if (this.values > MOST_VALUES) throw new Error(`more than ${MOST_VALUES} values`);
+    if (isAlias(node)) return this.read(node.resolve(this.document), place);
+    if (isMap(node)) return this.readMap(node.items, place);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.readItem(item, place));
+      return { type: 'list', items, source: place };
+    }
+    if (!isScalar(node) || node.value === null) return undefined;
+    return { type: 'scalar', value: scalarValue(node), source: place };
+  }
+
+  /** An entry with nothing behind its `- ` keeps its place in the list. */
+  private readItem(item: unknown, list: Source): Located {
+    const source = this.placeOf(item, list);
+    return this.read(item, source) ?? { type: 'scalar', value: null, source };
+  }
+
+  private readMap(pairs: readonly { readonly key: unknown; readonly value: unknown }[], place: Source): LocatedMap {
+    const own = locatedMap(place);
+    const merged = locatedMap(place);
+    for (const { key, value } of pairs) {
+      const source = this.placeOf(key, place);
+      const name = isScalar(key) ? String(key.value) : String(key);
+      const read = this.read(value, source);
+      if (read === undefined) continue;
+      if (name === '<<') this.mergeKey(merged, read);
+      else own.entries.set(name, read);
+    }
+    for (const [name, value] of merged.entries) if (!own.entries.has(name)) own.entries.set(name, value);
+    return own;
+  }
+
+  /** `<<`: of several maps the first wins, and all of them lose to the map's own keys. */
+  private mergeKey(merged: LocatedMap, value: Located): void {
+    const maps = value.type === 'list' ? value.items : [value];
+    for (const map of maps) {
+      if (map.type !== 'map') continue;
+      for (const [name, entry] of map.entries) if (!merged.entries.has(name)) merged.entries.set(name, entry);
+    }
+  }
+
+  private placeOf(node: unknown, around: Source): Source {
+    const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
+    return range == null ? around : { file: this.file, line: this.lines.linePos(range[0]).line };
+  }
+}
+
+/** A number whose text would be lost (`007`, `0x1F`, `1e5`, too long) stays the text that was written. */
+function scalarValue(node: Scalar): unknown {
+  if (typeof node.value !== 'number' || node.source === undefined) return node.value;
+  return /^[-+]?(?:0\d|0[xo]|\d+$|.*e)/iu.test(node.source) && String(node.value) !== node.source ? node.source : node.value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
