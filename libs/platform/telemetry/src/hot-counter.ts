@@ -1,0 +1,38 @@
+import { Counter, type Registry } from 'prom-client';
+
+export type LabelSet = Readonly<Record<string, string>>;
+
+export interface HotMetricOptions {
+  readonly registry: Registry;
+  readonly name: string;
+  readonly help: string;
+  /** Every label set there will ever be, all with the same names; its index is the slot. */
+  readonly labels: readonly LabelSet[];
+}
+
+export interface HotCounter {
+  /** slot: index into `labels`; one that does not exist counts nothing. No allocation, no string. */
+  add(slot: number, count?: number): void;
+}
+
+/** A counter for the hot path: an array of numbers that prom-client reads at the scrape. */
+export function createHotCounter({ registry, name, help, labels }: HotMetricOptions): HotCounter {
+  const counts = new Float64Array(labels.length);
+  new Counter({
+    name,
+    help,
+    labelNames: Object.keys(labels[0] ?? {}),
+    registers: [registry],
+    collect() {
+      this.reset();
+      labels.forEach((set, slot) => {
+        this.inc(set, counts[slot]);
+      });
+    },
+  });
+  return {
+    add: (slot, count = 1) => {
+      if (slot < counts.length) counts[slot] = (counts[slot] ?? 0) + count;
+    },
+  };
+}
