@@ -65,7 +65,10 @@ export const identityContract = {
       z.object({ username: z.string().min(1), password: z.string().min(1), origin: attemptOrigin }),
       z.discriminatedUnion('outcome', [z.object({ outcome: z.literal('authenticated'), person, hasSecondFactor: z.boolean() }), refused]),
     ),
-    /** The old password is checked and counts towards the ban. All other sessions end before the answer, and a notice is written. */
+    /**
+     * The old password is checked and counts towards the ban. All other sessions end before the answer, and a notice is written.
+     * `disabled`: by the configuration, or the users file cannot be written.
+     */
     changePassword: password(
       z.object({ username, oldPassword: z.string(), newPassword: z.string(), keepSessionId: z.string(), origin: attemptOrigin }),
       z.discriminatedUnion('outcome', [
@@ -75,13 +78,17 @@ export const identityContract = {
         z.object({ outcome: z.literal('disabled') }),
       ]),
     ),
-    /** Sets the password for the bearer of a grant, lifts a ban, ends all sessions, writes a notice. */
+    /**
+     * Sets the password for the bearer of a grant, lifts an automatic ban, ends all sessions, writes a notice. A grant is used up by `reset` alone.
+     * `disabled`: by the configuration, or the users file cannot be written.
+     */
     resetPassword: password(
       z.object({ grant: z.string(), password: z.string(), ip }),
       z.discriminatedUnion('outcome', [
         z.object({ outcome: z.literal('reset'), username: z.string() }),
         refused,
         z.object({ outcome: z.literal('policy'), failed: z.array(policyFailure) }),
+        z.object({ outcome: z.literal('disabled') }),
       ]),
     ),
 
