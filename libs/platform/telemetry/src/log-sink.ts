@@ -22,22 +22,26 @@ function writeLast(fd: number, chunk: string): void {
   }
 }
 
-/** Node's stream for a pipe or a socket does not block on a full one; a terminal's and a file's stream do, so those get the thread pool. */
+/** A terminal opened a second time can be written to without blocking (Ctrl-S stops it), and without changing it for whoever shares it. */
+function openTerminal(): number {
+  try {
+    return openSync('/dev/stdout', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return 1;
+  }
+}
+
+/** Node's stream for a pipe or a socket does not block on a full one; a terminal's and a file's stream do, so those are written to here. */
 export function standardOutputSink(): LineSink {
   const kind = fstatSync(1);
   if (kind.isFIFO() || kind.isSocket()) return streamSink(process.stdout);
-  let busy = false;
+  const fd = kind.isFile() ? 1 : openTerminal();
   return {
     write: (chunk, done) => {
-      busy = true;
-      writeAll(1, Buffer.from(chunk), (error) => {
-        busy = false;
-        done(error);
-      });
+      writeAll(fd, Buffer.from(chunk), done);
     },
-    // A terminal stopped with Ctrl-S must not hold back the exit as well.
     writeLast: (chunk) => {
-      if (!busy || kind.isFile()) writeLast(1, chunk);
+      writeLast(fd, chunk);
     },
   };
 }
