@@ -1,0 +1,25 @@
+export type SqlErrorCode =
+  /** A directory lies where the file should. */
+  | 'SQL_IS_DIRECTORY'
+  /** A database of someone else: it was looked at and left as it was. */
+  | 'SQL_FOREIGN_DATABASE'
+  /** Not a database, or a damaged one. */
+  | 'SQL_NOT_A_DATABASE'
+  /** It holds migrations that this version does not know. */
+  | 'SQL_NEWER_SCHEMA'
+  /** A migration failed; none of this start's was kept. */
+  | 'SQL_MIGRATION_FAILED'
+  /** Permissions, a full or failing disk, a lock held for too long. */
+  | 'SQL_UNAVAILABLE';
+
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+
+  constructor(
+    readonly code: SqlErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
