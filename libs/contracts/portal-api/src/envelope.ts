@@ -9,10 +9,17 @@ export const ko = (message: string): Answer => ({ status: 'KO', message });
 export const MESSAGES = {
   authenticationFailed: 'Authentication failed. Check your credentials.',
   secondFactorFailed: 'Authentication failed, please retry later.',
+  codeUsed: 'This code was used already. Wait for the next one.',
+  noDevice: 'There is no one-time password device yet.',
+  codesBanned: 'Too many wrong codes. Please try again later.',
   totpRegistrationFailed: 'Unable to set up one-time password.',
   operationFailed: 'Operation failed.',
   resetFailed: 'Unable to reset your password.',
   passwordTooWeak: 'Your supplied password does not meet the password policy requirements.',
   incorrectPassword: 'Incorrect Password',
+  noAddress: 'There is no mail address to send a code to. Ask the administrator.',
+  linkUsed: 'This link was used already. Ask for a new one.',
+  linkExpired: 'This link has expired. Ask for a new one.',
+  linkRevoked: 'This link was revoked. Ask for a new one.',
   tooManyRequests: 'Too Many Requests',
 } as const;

@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Routes } from './verify/routes.js';
+import { type Verify } from './verify/verify.js';
+
+export interface ListenerOptions {
+  readonly routes: Routes;
+  readonly verify: Verify;
+  /** Everything that is not a verify: the portal. */
+  readonly portal: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Authelia `server.timeouts` and `server.buffers.read`, milliseconds and bytes. */
+  readonly readTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** The bare listener: verifies are answered here, before any framework; only the rest goes on to it. */
+export function createListener({ routes, verify, portal, onFault, ...limits }: ListenerOptions): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.maxHeaderBytes,
+      requestTimeout: limits.readTimeoutMs,
+      headersTimeout: limits.readTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
+    },
+    (req, res) => {
+      try {
+        const route = routes.match(req.url ?? '/');
+        if (route === null) portal(req, res);
+        else verify.handle(req, res, route);
+      } catch (error) {
+        onFault(error);
+        failClosed(res);
+      }
+    },
+  );
+  server.maxRequestsPerSocket = 0;
+  return server;
+}
+
+/** A fault of ours is a refusal, never an answer that reads as "allow". */
+function failClosed(res: ServerResponse): void {
+  if (res.headersSent) res.destroy();
+  else res.writeHead(500, ['Content-Length', '0', 'Cache-Control', 'no-store']).end();
+}

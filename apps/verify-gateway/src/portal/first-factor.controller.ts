@@ -1,0 +1,99 @@
+import {
+  firstFactorRequest,
+  ko,
+  logoutRequest,
+  MESSAGES,
+  ok,
+  reauthenticateRequest,
+  safeRedirectionRequest,
+  stateData,
+} from '@portcullis/contracts-portal-api';
+import { isSafeRedirection } from '@portcullis/domain-redirection';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type z } from 'zod';
+import { readBody } from './body.js';
+import { clearedSessionCookie } from './cookies.js';
+import { handOut, onwardData, originOf, rawBody } from './exchange.js';
+import { PortalParts } from './portal-parts.js';
+import { PortalRefusal } from './portal-refusal.js';
+import { signInWithPassword } from './sign-in-with-password.js';
+
+/** An absolute path or anything with a scheme; what readers take in two ways (backslash, spaces) is neither. */
+const URI_REFERENCE = /^(?:[a-z][a-z0-9+.-]*:|\/)[^\\\s]*$/i;
+
+const refused = (): PortalRefusal => new PortalRefusal(401, ko(MESSAGES.authenticationFailed));
+
+/** Who am I, signing in with a password, signing out (reference 4.2, 4.3). */
+@Controller('api')
+export class FirstFactorController {
+  constructor(private readonly parts: PortalParts) {}
+
+  @Get('state')
+  async state(@Req() request: FastifyRequest) {
+    const { session, domain } = await this.parts.visits.open(request);
+    const data: z.output<typeof stateData> = {
+      username: session?.subject.username ?? '',
+      authentication_level: session?.level ?? 0,
+      factor_knowledge: session?.level === 1 || session?.level === 2,
+      ...(domain.defaultRedirectionUrl === null ? {} : { default_redirection_url: domain.defaultRedirectionUrl }),
+    };
+    return ok(data);
+  }
+
+  @Post('firstfactor')
+  @HttpCode(200)
+  async firstFactor(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const visit = await this.parts.visits.change(request);
+    const body = readBody(firstFactorRequest, rawBody(request));
+    const signedIn = await signInWithPassword(this.parts, visit, { ...body, origin: originOf(request, visit, body.targetURL, body.requestMethod) });
+    if (signedIn === null) throw refused();
+    handOut(reply, this.parts, visit, signedIn.id, signedIn.expiresAtMs);
+    return ok(onwardData(signedIn.onward));
+  }
+
+  @Post('firstfactor/reauthenticate')
+  @HttpCode(200)
+  async reauthenticate(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const { password } = readBody(reauthenticateRequest, rawBody(request));
+    const { username } = visit.session.subject;
+    const origin = { ...originOf(request, visit), via: 'reauthentication' as const };
+    const proof = await this.parts.identity.authenticate({ username, password, origin });
+    if (proof.outcome === 'refused') throw refused();
+    const raised = await this.parts.session.raise({ id: visit.sessionId, factor: 'password' });
+    if (raised.outcome === 'gone') throw refused();
+    handOut(reply, this.parts, visit, raised.id, raised.expiresAtMs);
+    return ok();
+  }
+
+  /** OK only once the session is dead in Redis; a store that is away is 503 and the cookie stays (attack 71). */
+  @Post('logout')
+  @HttpCode(200)
+  async logout(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const visit = await this.parts.visits.change(request);
+    const { targetURL } = readBody(logoutRequest, rawBody(request), {});
+    if (visit.sessionId !== null) {
+      await this.parts.session.end({ id: visit.sessionId, reason: 'logout' });
+      this.parts.sessions.forget(visit.sessionId);
+      reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
+    }
+    return ok({ safeTargetURL: this.#isSafe(targetURL) });
+  }
+
+  @Post('checks/safe-redirection')
+  @HttpCode(200)
+  async safeRedirection(@Req() request: FastifyRequest) {
+    const visit = await this.parts.visits.change(request);
+    if (visit.session === null) throw new PortalRefusal(401, '401 Unauthorized');
+    const { uri } = readBody(safeRedirectionRequest, rawBody(request));
+    return URI_REFERENCE.test(uri) ? ok({ ok: this.#isSafe(uri) }) : ko(MESSAGES.operationFailed);
+  }
+
+  #isSafe(url: string): boolean {
+    return isSafeRedirection(
+      url,
+      this.parts.settings.domains.map(({ domain }) => domain),
+    );
+  }
+}

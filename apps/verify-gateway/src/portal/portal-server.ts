@@ -1,0 +1,53 @@
+import { type Logger, nestLogger } from '@portcullis/platform-telemetry';
+import { type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { BODY_LIMIT_BYTES } from './body.js';
+import { setSecurityHeaders } from './security-headers.js';
+
+export interface PortalServer {
+  readonly application: NestFastifyApplication;
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
+}
+
+/**
+ * Nest on Fastify without a listener of its own: the bare listener hands over what is not a verify. Bodies stay bytes, so that each
+ * route says what it takes; `/x/` is `/x`; with a sub-path every route answers with and without it.
+ */
+export async function createPortalServer(module: DynamicModule, subPath: string, logger: Logger): Promise<PortalServer> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false },
+    rewriteUrl: ({ url = '/' }) => withoutSubPath(url, subPath),
+  });
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    setSecurityHeaders(reply);
+    done();
+  });
+  await application.init();
+  await fastify.ready();
+  return {
+    application,
+    handle: (req, res) => {
+      fastify.routing(req, res);
+    },
+  };
+}
+
+function withoutSubPath(url: string, subPath: string): string {
+  if (subPath === '' || !url.startsWith(subPath)) return url;
+  const rest = url.slice(subPath.length);
+  return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url;
+}

@@ -1,0 +1,39 @@
+import { type Logger } from '@portcullis/platform-telemetry';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { Readiness } from '../readiness.js';
+import { AccountController } from './account.controller.js';
+import { ElevationController } from './elevation.controller.js';
+import { FirstFactorController } from './first-factor.controller.js';
+import { HealthController } from './health.controller.js';
+import { PasswordController } from './password.controller.js';
+import { PortalExceptionFilter } from './portal-exception.filter.js';
+import { PortalParts } from './portal-parts.js';
+import { SecondFactorController } from './second-factor.controller.js';
+import { TotpRegistrationController } from './totp-registration.controller.js';
+import { WebauthnController } from './webauthn.controller.js';
+
+/** Everything the gateway serves that is not a verify. */
+@Module({})
+export class PortalModule {
+  static with(parts: PortalParts, readiness: Readiness, logger: Logger): DynamicModule {
+    return {
+      module: PortalModule,
+      controllers: [
+        HealthController,
+        FirstFactorController,
+        SecondFactorController,
+        TotpRegistrationController,
+        ElevationController,
+        PasswordController,
+        AccountController,
+        WebauthnController,
+      ],
+      providers: [
+        { provide: PortalParts, useValue: parts },
+        { provide: Readiness, useValue: readiness },
+        { provide: APP_FILTER, useValue: new PortalExceptionFilter(logger) },
+      ],
+    };
+  }
+}

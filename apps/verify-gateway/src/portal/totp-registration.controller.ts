@@ -1,0 +1,84 @@
+import {
+  ko,
+  MESSAGES,
+  ok,
+  totpRegistrationBeginRequest,
+  totpRegistrationFinishRequest,
+  type totpOptionsData,
+} from '@portcullis/contracts-portal-api';
+import { Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { readBody } from './body.js';
+import { handOut, rawBody } from './exchange.js';
+import { PortalParts } from './portal-parts.js';
+import { PortalRefusal } from './portal-refusal.js';
+import { type SignedInVisit, type Visit } from './visit.js';
+
+const failed = (status: number): PortalRefusal => new PortalRefusal(status, ko(MESSAGES.totpRegistrationFailed));
+const algorithm = z.enum(['SHA1', 'SHA256', 'SHA512']);
+
+/** Enrolling a one-time password device: begun, proven by a code, only then stored (reference 4.5). */
+@Controller('api/secondfactor/totp/register')
+export class TotpRegistrationController {
+  constructor(private readonly parts: PortalParts) {}
+
+  @Get()
+  async options(@Req() request: FastifyRequest) {
+    await this.#enter(await this.parts.visits.open(request));
+    const { totp } = this.parts.settings;
+    if (totp === null) throw failed(404);
+    const data: z.output<typeof totpOptionsData> = {
+      algorithm: totp.algorithm,
+      algorithms: [...totp.allowedAlgorithms],
+      length: totp.digits,
+      lengths: [...totp.allowedDigits],
+      period: totp.periodS,
+      periods: [...totp.allowedPeriodsS],
+    };
+    return ok(data);
+  }
+
+  @Put()
+  async begin(@Req() request: FastifyRequest) {
+    const { session } = await this.#enter(await this.parts.visits.change(request));
+    const body = readBody(totpRegistrationBeginRequest, rawBody(request));
+    const asked = algorithm.safeParse(body.algorithm);
+    if (!asked.success) throw failed(400);
+    const begun = await this.parts.identity.beginTotpRegistration({
+      username: session.subject.username,
+      handle: session.record.handle,
+      settings: { algorithm: asked.data, digits: body.length, periodS: body.period },
+    });
+    if (begun.outcome === 'not_allowed') throw failed(400);
+    return ok({ base32_secret: begun.secret, otpauth_url: begun.url });
+  }
+
+  @Post()
+  @HttpCode(200)
+  async finish(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const visit = await this.#enter(await this.parts.visits.change(request));
+    const { token } = readBody(totpRegistrationFinishRequest, rawBody(request));
+    const { session, sessionId, origin } = visit;
+    const { handle } = session.record;
+    const finished = await this.parts.identity.finishTotpRegistration({ username: session.subject.username, handle, code: token, ip: origin.ip });
+    if (finished.outcome === 'refused') throw failed(403);
+    const renewed = await this.parts.session.renew({ id: sessionId });
+    if (renewed.outcome === 'rotated') handOut(reply, this.parts, visit, renewed.id, renewed.expiresAtMs);
+    return ok();
+  }
+
+  @Delete()
+  async drop(@Req() request: FastifyRequest) {
+    const { session } = await this.#enter(await this.parts.visits.change(request));
+    await this.parts.identity.dropTotpRegistration({ username: session.subject.username, handle: session.record.handle });
+    return ok();
+  }
+
+  /** Elevated; replacing a device needs that device. */
+  async #enter(visit: Visit): Promise<SignedInVisit> {
+    const username = visit.session?.subject.username;
+    const hasSecondFactor = username !== undefined && (await this.parts.identity.describeTotp({ username })).outcome === 'found';
+    return this.parts.visits.elevated(visit, { hasSecondFactor, replaces: true });
+  }
+}

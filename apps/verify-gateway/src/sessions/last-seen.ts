@@ -1,0 +1,42 @@
+import { SEEN_KEY } from '@portcullis/contracts-session';
+import { type Redis } from '@portcullis/platform-redis';
+
+const FLUSH_EVERY_MS = 1000;
+const MAX_PENDING = 100_000;
+
+/** When people were last seen, handed to Redis in one batch a second: never by the verify itself, never in the session's record. */
+export class LastSeen {
+  readonly #pending = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly onLost: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.#timer = setInterval(() => void this.flush(), FLUSH_EVERY_MS);
+  }
+
+  note(hash: string, atMs: number): void {
+    if (this.#pending.size < MAX_PENDING) this.#pending.set(hash, atMs);
+  }
+
+  /** What cannot be written stays for the next second. */
+  async flush(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const batch = [...this.#pending];
+    this.#pending.clear();
+    try {
+      await this.redis.zadd(SEEN_KEY, 'GT', ...batch.flatMap(([hash, atMs]) => [atMs, hash]));
+    } catch (error) {
+      for (const [hash, atMs] of batch) if (!this.#pending.has(hash)) this.note(hash, atMs);
+      this.onLost(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+}

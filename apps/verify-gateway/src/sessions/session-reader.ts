@@ -1,0 +1,88 @@
+import { EPOCH_KEY, SEEN_KEY, sessionKey, sessionRecord, type SessionRecord } from '@portcullis/contracts-session';
+import { type Redis } from '@portcullis/platform-redis';
+import { type KeyRing } from '@portcullis/platform-seal';
+import { type LiveSession, liveSession } from './live-session.js';
+import { type SessionCache } from './session-cache.js';
+
+/** Sessions cannot be told now: Redis is away, its endings are not replayed yet, or too many ask at once. Answered 503. */
+export class SessionsUnavailable extends Error {
+  readonly code = 'SESSIONS_UNAVAILABLE';
+  override readonly name = 'SessionsUnavailable';
+}
+
+/** Reads in flight at most; the herd behind a flush is what this is for. */
+const MAX_READS = 512;
+
+export interface SessionReaderOptions {
+  readonly redis: Redis;
+  readonly cache: SessionCache;
+  readonly keys: KeyRing;
+  /** The `run_id` of the Redis behind `redis`, or null while unknown. */
+  readonly runId: () => string | null;
+  readonly now: () => number;
+  /** A value that does not open or parse: named in the log, the person signs in again. */
+  readonly onUnreadable: (hash: string, error: unknown) => void;
+}
+
+/** One read of Redis per session and moment, however many requests wait for it. */
+export class SessionReader {
+  readonly #reads = new Map<string, Promise<LiveSession | null>>();
+  constructor(private readonly options: SessionReaderOptions) {}
+
+  /** @returns null: there is no such session. Rejects with SessionsUnavailable. */
+  read(hash: string): Promise<LiveSession | null> {
+    const waiting = this.#reads.get(hash);
+    if (waiting !== undefined) return waiting;
+    if (this.#reads.size >= MAX_READS) return Promise.reject(new SessionsUnavailable('too many session reads at once'));
+    const read = this.#read(hash).finally(() => {
+      if (this.#reads.get(hash) === read) this.#reads.delete(hash);
+    });
+    this.#reads.set(hash, read);
+    return read;
+  }
+
+  /** The key changed: whoever asks from now on must not join a read begun before. */
+  forget(hash: string): void {
+    this.#reads.delete(hash);
+  }
+
+  forgetAll(): void {
+    this.#reads.clear();
+  }
+
+  /** When it was last seen by any gate, milliseconds; null: never. */
+  async lastSeen(hash: string): Promise<number | null> {
+    const score = await this.#ask(() => this.options.redis.zscore(SEEN_KEY, hash));
+    return score === null ? null : Number(score);
+  }
+
+  async #read(hash: string): Promise<LiveSession | null> {
+    const { cache, keys, redis } = this.options;
+    const key = sessionKey(hash);
+    const token = cache.begin(hash);
+    const [[sealed, epoch], seen] = await this.#ask(() => Promise.all([redis.mgetBuffer(key, EPOCH_KEY), redis.zscore(SEEN_KEY, hash)]));
+    const runId = this.options.runId();
+    if (runId === null || epoch?.toString() !== runId) throw new SessionsUnavailable('the endings of sessions are not replayed yet');
+    const record = sealed ? this.#open(keys, sealed, key, hash) : null;
+    const session = record === null ? null : liveSession(hash, record, seen === null ? null : Number(seen), this.options.now());
+    cache.store(hash, token, session);
+    return session;
+  }
+
+  #open(keys: KeyRing, sealed: Buffer, key: string, hash: string): SessionRecord | null {
+    try {
+      return sessionRecord.parse(JSON.parse(keys.open(sealed, key).toString()));
+    } catch (error) {
+      this.options.onUnreadable(hash, error);
+      return null;
+    }
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw new SessionsUnavailable('Redis does not answer', { cause: error });
+    }
+  }
+}

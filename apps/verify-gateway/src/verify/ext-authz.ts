@@ -1,0 +1,15 @@
+import { type Dialect } from './dialect.js';
+import { SLOT } from './request-head.js';
+import { requestLineTarget } from './target.js';
+
+/** Envoy `ext_authz`: the request line and Host are the client's, behind the endpoint's path. */
+export const extAuthz: Dialect = {
+  implementation: 'ExtAuthz',
+  anyMethod: true,
+  subPaths: true,
+  target: (head, ip, own) => requestLineTarget(head, ip, own.method, own.below),
+  portalOverride: (head) => head.get(SLOT['x-authelia-url']) ?? null,
+  usesConfiguredPortal: true,
+  refusal: 400,
+  redirects: true,
+};

@@ -1,0 +1,15 @@
+import { type Dialect } from './dialect.js';
+import { SLOT } from './request-head.js';
+import { legacyTarget } from './target.js';
+
+/** `/api/verify`: nginx and Caddy of the older guides. The portal comes from `rd` alone; without it a refusal is a bare 401. */
+export const legacy: Dialect = {
+  implementation: 'Legacy',
+  anyMethod: true,
+  subPaths: true,
+  target: (head, ip, own) => legacyTarget(head, ip, own.method, own.uri),
+  portalOverride: (head, query) => query.rd ?? head.get(SLOT['x-authelia-url']) ?? null,
+  usesConfiguredPortal: false,
+  refusal: 401,
+  redirects: true,
+};

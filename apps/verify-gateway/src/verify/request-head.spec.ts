@@ -1,0 +1,48 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RequestHead, SLOT } from './request-head.js';
+
+let head: RequestHead;
+beforeEach(() => {
+  head = new RequestHead();
+});
+
+it('finds a header in any case', () => {
+  head.read(['HOST', 'a', 'x-Forwarded-PROTO', 'https', 'Unknown', '1']);
+  expect([head.get(SLOT.host), head.get(SLOT['x-forwarded-proto']), head.get(SLOT.cookie)]).toEqual(['a', 'https', undefined]);
+});
+
+it('forgets the request before', () => {
+  head.read(['Cookie', 'a=b', 'Remote_User', 'root', 'Host', 'a', 'Host', 'b']);
+  head.read(['Host', 'a']);
+  expect([head.get(SLOT.cookie), head.forged, head.repeated]).toEqual([undefined, false, false]);
+});
+
+describe('a header that comes twice', () => {
+  it.each(['Host', 'X-Forwarded-Host', 'X-Original-URL', 'X-Forwarded-For', 'Authorization'])('is a contradiction when it is %s', (name) => {
+    head.read([name, 'a', name.toLowerCase(), 'a']);
+    expect(head.repeated).toBe(true);
+  });
+
+  it('is joined when it is Cookie', () => {
+    head.read(['Cookie', 'a=b', 'cookie', 'c=d']);
+    expect([head.get(SLOT.cookie), head.repeated]).toEqual(['a=b; c=d', false]);
+  });
+});
+
+it.each(['Remote_User', 'remote.user', 'REMOTE_GROUPS', 'Remote.Email', 'remote_name'])('sees through %s', (name) => {
+  head.read([name, 'root']);
+  expect(head.forged).toBe(true);
+});
+
+it.each(['Remote-User', 'remote-email', 'X-Remote-User', 'Remote-Users'])(
+  'is not alarmed by %s, which a proxy overwrites or nobody reads',
+  (name) => {
+    head.read([name, 'root']);
+    expect(head.forged).toBe(false);
+  },
+);
+
+it('stays right when more spellings come than it remembers', () => {
+  for (let i = 0; i < 10000; i++) head.read([`X-Junk-${i}`, '1', 'Host', 'a']);
+  expect(head.get(SLOT.host)).toBe('a');
+});

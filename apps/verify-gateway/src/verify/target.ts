@@ -1,0 +1,227 @@
+import { readPath } from '@portcullis/domain-policy';
+import { isIP } from 'node:net';
+import { type TrustedProxies } from './trusted-proxies.js';
+import { type RequestHead, SLOT } from './request-head.js';
+
+/** What the proxy asks about: the only place where forwarded headers are believed (house.md, Trust). */
+export interface Target {
+  readonly scheme: string;
+  /** Host and port as the client wrote them: for the redirect, never for a decision. */
+  readonly authority: string;
+  /** Lower case, without port. */
+  readonly host: string;
+  /** Path and query as the client wrote them. */
+  readonly uri: string;
+  readonly path: string;
+  /** Raw, without the question mark. */
+  readonly query: string;
+  /** Other readings of the path, when its shape carries more than one (attack 10): the strictest decision counts. */
+  readonly otherPaths: readonly string[];
+  readonly method: string;
+  /** Canonical address of the client. */
+  readonly ip: string;
+}
+
+/** Why there is no target. A stable word for logs and metrics. */
+export type TargetProblem = 'missing_target' | 'missing_method' | 'malformed_method' | 'malformed_target' | 'ambiguous_target' | 'insecure_scheme';
+
+/** The whole URL as the client wrote it, for `rd` and logs. */
+export const targetUrl = (target: Target): string => `${target.scheme}://${target.authority}${target.uri}`;
+
+/**
+ * Legacy: X-Original-URL where present, else the X-Forwarded-* family, whose missing members come from the request itself
+ * (reference 1.2). Both families saying different things is no target at all (attack 3).
+ * @param ownUri the request's own URI without the portal's sub-path
+ */
+export function legacyTarget(head: RequestHead, ip: string, ownMethod: string, ownUri: string): Target | TargetProblem {
+  const method = head.get(SLOT['x-forwarded-method']) || ownMethod;
+  const original = head.get(SLOT['x-original-url']);
+  if (original === undefined) return legacyForwarded(head, ip, method, ownUri);
+  const target = fromUrl(original, ip, method);
+  return typeof target === 'string' || agrees(head, target) ? target : 'ambiguous_target';
+}
+
+function legacyForwarded(head: RequestHead, ip: string, method: string, ownUri: string): Target | TargetProblem {
+  const named = head.get(SLOT['x-forwarded-proto']) ?? head.get(SLOT['x-forwarded-host']) ?? head.get(SLOT['x-forwarded-uri']);
+  if (named === undefined) return 'missing_target';
+  const authority = head.get(SLOT['x-forwarded-host']) || head.get(SLOT.host);
+  return build(head.get(SLOT['x-forwarded-proto']) || 'http', authority, head.get(SLOT['x-forwarded-uri']) || ownUri, ip, method);
+}
+
+function agrees(head: RequestHead, target: Target): boolean {
+  const proto = head.get(SLOT['x-forwarded-proto']);
+  const host = head.get(SLOT['x-forwarded-host']);
+  const uri = head.get(SLOT['x-forwarded-uri']);
+  return (
+    (!proto || proto.toLowerCase() === target.scheme) &&
+    (!host || host.toLowerCase() === target.authority.toLowerCase()) &&
+    (!uri || uri === target.uri)
+  );
+}
+
+/** Forward-auth: the X-Forwarded-* family alone; host and method required. X-Original-* is not looked at (attack 2). */
+export function forwardedTarget(head: RequestHead, ip: string): Target | TargetProblem {
+  return build(
+    head.get(SLOT['x-forwarded-proto']) || 'http',
+    head.get(SLOT['x-forwarded-host']),
+    head.get(SLOT['x-forwarded-uri']) ?? '',
+    ip,
+    head.get(SLOT['x-forwarded-method']),
+  );
+}
+
+/** Auth-request: X-Original-URL and X-Original-Method alone, both required. X-Forwarded-* is not looked at (attack 1). */
+export function originalTarget(head: RequestHead, ip: string): Target | TargetProblem {
+  const url = head.get(SLOT['x-original-url']);
+  return url ? fromUrl(url, ip, head.get(SLOT['x-original-method'])) : 'missing_target';
+}
+
+/** Ext-authz: the request line and Host, as Envoy repeats them. */
+export function requestLineTarget(head: RequestHead, ip: string, method: string, uri: string): Target | TargetProblem {
+  return build(head.get(SLOT['x-forwarded-proto']) || 'http', head.get(SLOT.host), uri, ip, method);
+}
+
+const URL_SHAPE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s;
+
+function fromUrl(url: string, ip: string, method: string | undefined): Target | TargetProblem {
+  const parts = URL_SHAPE.exec(url);
+  return parts === null ? 'malformed_target' : build(parts[1] as string, parts[2], parts[3] as string, ip, method);
+}
+
+function build(proto: string, authority: string | undefined, uri: string, ip: string, method: string | undefined): Target | TargetProblem {
+  if (!method) return 'missing_method';
+  if (!isMethod(method)) return 'malformed_method';
+  if (!authority) return 'missing_target';
+  const host = hostOf(authority);
+  if (host === null) return 'malformed_target';
+  const scheme = proto === 'https' ? proto : proto.toLowerCase();
+  const text = utf8(uri);
+  if (text === null || !isUri(text)) return 'malformed_target';
+  const question = text.indexOf('?');
+  const reading = readPath(question === -1 ? text : text.slice(0, question));
+  if (reading === null) return 'malformed_target';
+  return {
+    scheme,
+    authority,
+    host,
+    uri: text,
+    path: reading.path,
+    query: question === -1 ? '' : text.slice(question + 1),
+    otherPaths: reading.otherPaths,
+    method,
+    ip,
+  };
+}
+
+/** Bytes A to Z only: `get` and `GE T` are errors (reference 1.2). */
+function isMethod(method: string): boolean {
+  if (method.length > 32) return false;
+  for (let i = 0; i < method.length; i++) {
+    const c = method.charCodeAt(i);
+    if (c < 65 || c > 90) return false;
+  }
+  return true;
+}
+
+/** Path and query: absolute or empty, without what two readers take in two ways: fragment, backslash, spaces, control characters. */
+function isUri(uri: string): boolean {
+  if (uri !== '' && uri.charCodeAt(0) !== 47 && uri.charCodeAt(0) !== 63) return false;
+  for (let i = 0; i < uri.length; i++) {
+    const c = uri.charCodeAt(i);
+    if (c <= 32 || c === 35 || c === 92 || c === 127) return false;
+  }
+  return true;
+}
+
+/** Node hands header bytes as latin1; a target is UTF-8 or it is malformed. */
+function utf8(text: string): string | null {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return decodeUtf8(text);
+  return text;
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+function decodeUtf8(latin1: string): string | null {
+  try {
+    return strictUtf8.decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+const MAX_HOSTS = 4096;
+const hosts = new Map<string, string | null>();
+
+/** Lower-cased host of an authority, without port; null for userinfo, junk ports, lists and anything but names and addresses. */
+export function hostOf(authority: string): string | null {
+  const known = hosts.get(authority);
+  if (known !== undefined) return known;
+  const host = parseHost(authority);
+  if (hosts.size >= MAX_HOSTS) hosts.clear();
+  hosts.set(authority, host);
+  return host;
+}
+
+const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
+function parseHost(authority: string): string | null {
+  const parts = authority.length > 260 ? null : AUTHORITY.exec(authority);
+  if (parts === null || Number(parts[3] ?? 0) > 65535) return null;
+  const address = parts[2];
+  if (address !== undefined) return isIP(address) === 6 ? address.toLowerCase() : null;
+  return (parts[1] as string).toLowerCase();
+}
+
+const MAX_ADDRESSES = 4096;
+const addresses = new Map<string, string | null>();
+
+/**
+ * The client's address: the last X-Forwarded-For entry that is not one of the trusted proxies, else the peer.
+ * @returns null when an entry that would count is not an address (attack 22)
+ */
+export function clientAddress(forwardedFor: string | undefined, peer: string, proxies: TrustedProxies): string | null {
+  if (!forwardedFor) return canonicalAddress(peer);
+  let rest = forwardedFor;
+  for (;;) {
+    const comma = rest.lastIndexOf(',');
+    const address = canonicalAddress(comma === -1 ? rest.trim() : rest.slice(comma + 1).trim());
+    if (address === null || comma === -1 || !proxies.listed(address)) return address;
+    rest = rest.slice(0, comma);
+  }
+}
+
+/** IPv4-mapped IPv6 becomes IPv4; null for anything that is no address. */
+export function canonicalAddress(text: string): string | null {
+  const known = addresses.get(text);
+  if (known !== undefined) return known;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1] ?? text;
+  const address = isIP(mapped) === 0 || mapped.includes('%') ? null : mapped.toLowerCase();
+  if (addresses.size >= MAX_ADDRESSES) addresses.clear();
+  addresses.set(text, address);
+  return address;
+}
+
+/** Where a person meets the portal: as the proxy in front names it. */
+export interface PortalOrigin {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  /** With the port, as the browser's Origin has it. */
+  readonly authority: string;
+  readonly ip: string;
+}
+
+/**
+ * X-Forwarded-Proto and -Host where the peer may speak for clients, else Host and the peer itself. X-Original-URL chooses nothing here
+ * (attack 78).
+ */
+export function portalOrigin(
+  head: RequestHead,
+  peer: string | undefined,
+  proxies: TrustedProxies,
+): PortalOrigin | 'malformed_target' | 'malformed_address' {
+  const trusted = proxies.trusts(peer);
+  const authority = ((trusted && head.get(SLOT['x-forwarded-host'])) || head.get(SLOT.host)) ?? '';
+  const proto = trusted ? head.get(SLOT['x-forwarded-proto'])?.toLowerCase() : undefined;
+  const host = hostOf(authority);
+  if (host === null) return 'malformed_target';
+  const ip = clientAddress(trusted ? head.get(SLOT['x-forwarded-for']) : undefined, peer ?? '127.0.0.1', proxies);
+  return ip === null ? 'malformed_address' : { scheme: proto === 'https' ? 'https' : 'http', host, authority: authority.toLowerCase(), ip };
+}

@@ -1,0 +1,200 @@
+import { type CompiledPolicy, type Decision, decide, decideStrictest, type Subject } from '@portcullis/domain-policy';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { readSessionCookie } from './cookie.js';
+import { type Identified, identify, type IdentifyOptions, nobody } from './identify.js';
+import { outcomeOf } from './outcome.js';
+import { type CookieDomain, portalFor } from './portal-url.js';
+import { type Question } from './question.js';
+import { allow, challenge, forbid, methodNotAllowed, refuse, signIn, unavailable } from './reply.js';
+import { RequestHead, SLOT } from './request-head.js';
+import { type Route } from './routes.js';
+import { signInReply } from './sign-in.js';
+import { clientAddress, type Target, type TargetProblem } from './target.js';
+import { type TrustedProxies } from './trusted-proxies.js';
+
+/** The word for what a verify answered: in the metrics and the decision log. */
+export type VerifyResult = 'allowed' | 'sign_in' | 'challenged' | 'forbidden' | 'refused' | 'unavailable';
+
+/** Why a request was refused before anybody asked who it is. */
+export type RefusalReason =
+  | TargetProblem
+  | 'untrusted_peer'
+  | 'repeated_header'
+  | 'forged_identity_header'
+  | 'malformed_address'
+  | 'repeated_cookie'
+  | 'foreign_host'
+  | 'unknown_portal'
+  | 'method_not_allowed';
+
+/** What is told of every answer: to the meter always, to the decision log as `log.decisions` says. */
+export interface Told {
+  readonly route: Route;
+  readonly result: VerifyResult;
+  readonly reason: RefusalReason | 'policy' | 'no_session' | 'level' | 'bad_credentials' | 'store_away';
+  readonly status: number;
+  readonly question: Question | null;
+  readonly decision: Decision | null;
+  readonly username: string | null;
+  readonly ip: string | null;
+}
+
+export interface VerifyOptions extends IdentifyOptions {
+  /** Replaced as a whole by a reload. */
+  readonly live: { policy: CompiledPolicy };
+  readonly domainOf: (host: string) => CookieDomain | null;
+  readonly proxies: TrustedProxies;
+  /** Every answer, counted: `startedAt` is performance.now() when it began. */
+  readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
+  /** Called for every answer that the decision log may want; never for a 200 unless `tellAllowed`. */
+  readonly tell: (told: Told) => void;
+  readonly tellAllowed: boolean;
+}
+
+/** Contradictions and forgeries are 400 in every dialect; what merely is not ours keeps the dialect's own refusal (reference 1.2). */
+const ALWAYS_400: ReadonlySet<RefusalReason> = new Set([
+  'untrusted_peer',
+  'repeated_header',
+  'forged_identity_header',
+  'malformed_address',
+  'repeated_cookie',
+  'malformed_target',
+  'ambiguous_target',
+]);
+
+/**
+ * The road of every request of every protected site: target, person, decision, reply. On a cache hit: no network, no disk, no promise
+ * that waits.
+ */
+export class Verify {
+  readonly #head = new RequestHead();
+  constructor(private readonly options: VerifyOptions) {}
+
+  handle(req: IncomingMessage, res: ServerResponse, route: Route): void {
+    const startedAt = performance.now();
+    const question = this.#ask(req, res, route, startedAt);
+    if (typeof question === 'string') {
+      this.#refuse(res, route, question, startedAt);
+      return;
+    }
+    const identified = identify(question, this.options);
+    if (identified instanceof Promise) this.#later(identified, question, route);
+    else this.#answer(question, route, identified);
+  }
+
+  /** Reads all that is to be read of the request; a word where it cannot be taken. */
+  #ask(req: IncomingMessage, res: ServerResponse, route: Route, startedAt: number): Question | RefusalReason {
+    const head = this.#head;
+    const { dialect } = route.endpoint;
+    head.read(req.rawHeaders);
+    if (head.repeated) return 'repeated_header';
+    if (head.forged) return 'forged_identity_header';
+    if (!dialect.anyMethod && req.method !== 'GET' && req.method !== 'HEAD') return 'method_not_allowed';
+    const peer = req.socket.remoteAddress;
+    if (!this.options.proxies.trusts(peer)) return 'untrusted_peer';
+    const ip = clientAddress(head.get(SLOT['x-forwarded-for']), peer ?? '127.0.0.1', this.options.proxies);
+    if (ip === null) return 'malformed_address';
+    const target = dialect.target(head, ip, { method: req.method ?? '', uri: route.uri, below: route.below });
+    if (typeof target === 'string') return target;
+    return this.#place(target, res, route, startedAt);
+  }
+
+  /** Puts the target into its cookie domain, and finds what the browser showed of itself. */
+  #place(target: Target, res: ServerResponse, route: Route, startedAt: number): Question | RefusalReason {
+    const head = this.#head;
+    const domain = this.options.domainOf(target.host);
+    if (target.scheme !== 'https' && target.scheme !== 'wss' && !(target.scheme === 'http' && domain?.insecure === true)) return 'insecure_scheme';
+    if (domain === null) return 'foreign_host';
+    const portal = portalFor(route.endpoint.dialect, head, route.query, domain);
+    if (portal === false) return 'unknown_portal';
+    const cookie = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
+    if (cookie.kind === 'several') return 'repeated_cookie';
+    return {
+      res,
+      endpoint: route.endpoint,
+      target,
+      domain,
+      portal,
+      basicRequired: route.query.basic,
+      sessionId: cookie.kind === 'one' ? cookie.id : null,
+      authorization: head.get(SLOT.authorization),
+      proxyAuthorization: head.get(SLOT['proxy-authorization']),
+      sessionUsername: head.get(SLOT['session-username']),
+      accept: head.get(SLOT.accept),
+      requestedWith: head.get(SLOT['x-requested-with']),
+      startedAt,
+    };
+  }
+
+  #later(identified: Promise<Identified>, question: Question, route: Route): void {
+    identified.then(
+      (found) => {
+        this.#answer(question, route, found);
+      },
+      () => {
+        this.#withoutStore(question, route);
+      },
+    );
+  }
+
+  /** Who asks cannot be told now: what is open to everybody, or to nobody, is answered; the rest is 503, never "sign in". */
+  #withoutStore(question: Question, route: Route): void {
+    const decision = this.#decide(question.target, null);
+    const outcome = outcomeOf(decision, nobody.standing);
+    if (outcome === 'allow' || outcome === 'forbidden') this.#answer(question, route, nobody);
+    else {
+      unavailable(question.res);
+      this.#done(question, route, 'unavailable', 'store_away', decision, null);
+    }
+  }
+
+  #answer(question: Question, route: Route, who: Identified): void {
+    const { res, endpoint, target } = question;
+    const decision = this.#decide(target, who.subject);
+    switch (outcomeOf(decision, who.standing)) {
+      case 'allow':
+        allow(res, who.headers);
+        this.#done(question, route, 'allowed', 'policy', decision, who);
+        return;
+      case 'forbidden':
+        forbid(res, endpoint.dialect.redirects);
+        this.#done(question, route, 'forbidden', 'policy', decision, who);
+        return;
+      case 'challenge':
+        challenge(res, who.proxy);
+        this.#done(question, route, 'challenged', who.standing.header === 'failed' ? 'bad_credentials' : 'level', decision, who);
+        return;
+      case 'sign_in':
+        signIn(res, signInReply(question));
+        this.#done(question, route, 'sign_in', who.standing.level === 0 ? 'no_session' : 'level', decision, who);
+    }
+  }
+
+  #decide(target: Target, subject: Subject | null): Decision {
+    const { policy } = this.options.live;
+    return target.otherPaths.length === 0 ? decide(policy, target, subject) : decideStrictest(policy, target, target.otherPaths, subject);
+  }
+
+  #refuse(res: ServerResponse, route: Route, reason: RefusalReason, startedAt: number): void {
+    if (reason === 'method_not_allowed') methodNotAllowed(res);
+    else refuse(res, ALWAYS_400.has(reason) ? 400 : route.endpoint.dialect.refusal);
+    this.options.count(route, 'refused', startedAt);
+    this.options.tell({ route, result: 'refused', reason, status: res.statusCode, question: null, decision: null, username: null, ip: null });
+  }
+
+  #done(question: Question, route: Route, result: VerifyResult, reason: Told['reason'], decision: Decision, who: Identified | null): void {
+    const { count, tell, tellAllowed } = this.options;
+    count(route, result, question.startedAt);
+    if (result === 'allowed' && !tellAllowed) return;
+    tell({
+      route,
+      result,
+      reason,
+      status: question.res.statusCode,
+      question,
+      decision,
+      username: who?.subject?.username ?? null,
+      ip: question.target.ip,
+    });
+  }
+}
