@@ -1,0 +1,91 @@
+import type { PolicyProblem, PolicySource, PolicyWarning } from '@portcullis/domain-policy';
+import { z } from 'zod';
+import { flag, text, texts } from './raw.js';
+import { type Report } from './report.js';
+import { rawRule, readPolicy, readRule, ruleName } from './rule.js';
+import { defineSection, type Section } from './section.js';
+import { type AccessControlConfiguration } from './values.js';
+
+const schema = z.object({
+  access_control: z
+    .object({
+      default_policy: text,
+      watch: flag,
+      networks: z.array(z.object({ name: text, networks: texts })).optional(),
+      rules: z.array(rawRule).optional(),
+    })
+    .optional(),
+  definitions: z.object({ network: z.record(z.string(), texts).optional() }).optional(),
+});
+type Raw = z.output<typeof schema>;
+
+/** What the policy itself finds in rules: `compilePolicy` and `lintPolicy` of domain-policy, handed in by the application. */
+export interface PolicyChecks {
+  /** Patterns that do not compile, networks that are none. */
+  readonly findProblems: (source: PolicySource) => readonly PolicyProblem[];
+  readonly findWarnings: (source: PolicySource) => readonly PolicyWarning[];
+}
+
+/** `access_control` and `definitions.network`, ready to be compiled. */
+export function accessControlSection(checks: PolicyChecks): Section<AccessControlConfiguration> {
+  return defineSection(schema, (raw, report) => {
+    const control = raw.access_control ?? {};
+    const errorsBefore = report.errorCount;
+    const rules = (control.rules ?? []).map((rule, index) => readRule(rule, index, report));
+    const source = { defaultPolicy: readDefaultPolicy(control.default_policy, rules.length, report), rules, networks: readNetworks(raw, report) };
+    checkPolicy(source, checks, report);
+    if (report.errorCount === errorsBefore) warnOfPolicy(source, checks, report);
+    return { ...source, watch: control.watch ?? true };
+  });
+}
+
+function readDefaultPolicy(written: string | undefined, ruleCount: number, report: Report) {
+  const path = 'access_control.default_policy';
+  const policy = written === undefined || written === '' ? 'deny' : readPolicy(written);
+  if (policy === undefined) report.error(path, `'${written ?? ''}' is not one of bypass, one_factor, two_factor, deny`, 'write deny');
+  else if (ruleCount === 0 && (policy === 'deny' || policy === 'bypass')) {
+    report.error(
+      path,
+      `there are no rules, and the default policy '${policy}' would ${policy === 'deny' ? 'shut everybody out' : 'let everybody in'}`,
+      'write two_factor or one_factor, or add access_control.rules',
+    );
+  } else if (ruleCount === 0)
+    report.warning(
+      path,
+      `there are no rules: the default policy '${policy}' applies to everything`,
+      'add access_control.rules, if that is not meant',
+    );
+  return policy ?? 'deny';
+}
+
+function readNetworks(raw: Raw, report: Report): Record<string, readonly string[]> {
+  const networks = new Map<string, readonly string[]>();
+  for (const [name, entries = []] of Object.entries(raw.definitions?.network ?? {})) networks.set(name, entries);
+  (raw.access_control?.networks ?? []).forEach(({ name = '', networks: entries = [] }, index) => {
+    const path = `access_control.networks[${index}]`;
+    if (name === '') report.error(`${path}.name`, `${path}.name is required`, 'name the network');
+    else if (networks.has(name)) report.error(`${path}.name`, `the network '${name}' is defined twice`, 'remove one, here or in definitions.network');
+    else networks.set(name, entries);
+  });
+  return Object.fromEntries(networks);
+}
+
+const KEYS: Readonly<Record<string, string>> = { domains: 'domain', domainRegex: 'domain_regex', subjects: 'subject' };
+
+function checkPolicy(source: PolicySource, checks: PolicyChecks, report: Report): void {
+  for (const { ruleIndex, field, reason } of checks.findProblems(source)) {
+    if (ruleIndex < 0) report.error('definitions.network', reason);
+    else
+      report.error(
+        `access_control.rules[${ruleIndex}].${KEYS[field] ?? field}`,
+        `${ruleName(ruleIndex, source.rules[ruleIndex]?.domains)}: ${reason}`,
+      );
+  }
+}
+
+/** Only of rules without an error: what a broken rule shadows nobody knows. */
+function warnOfPolicy(source: PolicySource, checks: PolicyChecks, report: Report): void {
+  for (const { ruleIndex, text: message } of checks.findWarnings(source)) {
+    report.warning(ruleIndex < 0 ? 'access_control' : `access_control.rules[${ruleIndex}]`, message);
+  }
+}

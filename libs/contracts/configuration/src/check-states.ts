@@ -1,0 +1,123 @@
+import { type Report } from './report.js';
+
+interface State {
+  readonly path: string;
+  /** Whether what stands there matters; by default, whether anything does. */
+  readonly when?: (value: unknown) => boolean;
+  readonly message: string;
+  readonly fix: string;
+}
+
+const isOn = (value: unknown): boolean => value === true;
+const isEnabled = (value: unknown): boolean => isSection(value) && value['disable'] !== true && Object.keys(value).length > 0;
+
+const REFUSED: readonly State[] = [
+  {
+    path: 'authentication_backend.ldap',
+    message: 'authentication_backend.ldap is not there yet: nobody in that directory could sign in',
+    fix: 'use authentication_backend.file, or wait for the release that has it',
+  },
+  {
+    path: 'identity_providers',
+    message: 'identity_providers (OpenID Connect) is not there yet: applications that sign in by it could not',
+    fix: 'take identity_providers out, or wait for the release that has it',
+  },
+  {
+    path: 'storage.mysql',
+    message: 'storage.mysql is not there: the second factors and bans in that database would be missing',
+    fix: 'use storage.local, or no storage section at all',
+  },
+  {
+    path: 'storage.postgres',
+    message: 'storage.postgres is not there yet: the second factors and bans in that database would be missing',
+    fix: 'use storage.local, or no storage section at all, or wait for the release that has it',
+  },
+  {
+    path: 'server.tls',
+    message: 'server.tls is not there yet: the listener would answer in the clear',
+    fix: 'end TLS in the proxy in front, and take server.tls out',
+  },
+];
+
+const WITHOUT_EFFECT: readonly State[] = [
+  {
+    path: 'webauthn',
+    when: isEnabled,
+    message: 'webauthn has no effect yet: whoever signs in with a security key or a passkey loses that factor and must enrol one-time passwords',
+    fix: 'tell them before you switch; `webauthn: {disable: true}` silences this',
+  },
+  {
+    path: 'duo_api',
+    when: isEnabled,
+    message: 'duo_api has no effect yet: whoever approves sign-ins by Duo push loses that factor and must enrol one-time passwords',
+    fix: 'tell them before you switch; `duo_api: {disable: true}` silences this',
+  },
+  {
+    path: 'privacy_policy.enabled',
+    when: isOn,
+    message: 'privacy_policy has no effect yet: nobody is asked to accept it',
+    fix: 'remove it, or leave it for the release that has it',
+  },
+  {
+    path: 'certificates_directory',
+    message: 'certificates_directory has no effect yet: servers with a certificate of a private authority are not trusted by it',
+    fix: 'name the authority in the variable NODE_EXTRA_CA_CERTS',
+  },
+  {
+    path: 'server.headers.csp_template',
+    message: 'server.headers.csp_template has no effect: the pages bring a strict policy of their own',
+    fix: 'remove it',
+  },
+  {
+    path: 'server.asset_path',
+    message: 'server.asset_path has no effect yet: logo and texts are the built-in ones',
+    fix: 'remove it, or leave it for the release that has it',
+  },
+  {
+    path: 'server.endpoints.enable_pprof',
+    when: isOn,
+    message: 'server.endpoints.enable_pprof has no effect: there is no such endpoint',
+    fix: 'remove it',
+  },
+  {
+    path: 'server.endpoints.enable_expvars',
+    when: isOn,
+    message: 'server.endpoints.enable_expvars has no effect: there is no such endpoint',
+    fix: 'remove it',
+  },
+  {
+    path: 'session.redis.high_availability.route_by_latency',
+    when: isOn,
+    message: 'route_by_latency has no effect: everything is asked of the master, for a replica may be behind',
+    fix: 'remove it',
+  },
+  {
+    path: 'session.redis.high_availability.route_randomly',
+    when: isOn,
+    message: 'route_randomly has no effect: everything is asked of the master, for a replica may be behind',
+    fix: 'remove it',
+  },
+];
+
+/** What no service can honour: errors where people would be locked out or let in by it, warnings elsewhere. */
+export function checkStates(tree: unknown, report: Report): void {
+  for (const { path, when = hasContent, message, fix } of REFUSED) if (when(at(tree, path))) report.error(path, message, fix);
+  for (const { path, when = hasContent, message, fix } of WITHOUT_EFFECT) if (when(at(tree, path))) report.warning(path, message, fix);
+}
+
+/** The paths of what is refused, for the table of keys. */
+export const refusedPaths: readonly string[] = REFUSED.map(({ path }) => path);
+
+export function at(tree: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (isSection(value) ? value[key] : undefined), tree);
+}
+
+/** An empty section, or one of empty sections, is as none. */
+export function hasContent(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return isSection(value) ? Object.values(value).some(hasContent) : value !== undefined && value !== null && value !== '';
+}
+
+function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,138 @@
+import type { DigestAlgorithm, DigestOptions } from '@portcullis/domain-passwords';
+import { z } from 'zod';
+import { count, text } from './raw.js';
+import { type Report } from './report.js';
+
+const argon2 = z.object({ variant: text, iterations: count, memory: count, parallelism: count, key_length: count, salt_length: count });
+const rounds = z.object({ variant: text, iterations: count, salt_length: count });
+
+export const rawDigest = z.object({
+  algorithm: text,
+  argon2: argon2.optional(),
+  sha2crypt: rounds.optional(),
+  pbkdf2: rounds.optional(),
+  bcrypt: z.object({ variant: text, cost: count }).optional(),
+  scrypt: z.object({ variant: text, iterations: count, block_size: count, parallelism: count, key_length: count, salt_length: count }).optional(),
+  iterations: count,
+  memory: count,
+  parallelism: count,
+  key_length: count,
+  salt_length: count,
+});
+type RawDigest = z.output<typeof rawDigest>;
+
+/** `DIGEST_DEFAULTS` and `digestOptionProblems` of domain-passwords, handed in by the application. */
+export interface DigestChecks {
+  readonly defaults: { readonly [A in DigestAlgorithm]: Extract<DigestOptions, { readonly algorithm: A }> };
+  readonly findProblems: (options: DigestOptions) => readonly string[];
+}
+
+const PATH = 'authentication_backend.file.password';
+const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
+  argon2: 'argon2',
+  argon2id: 'argon2',
+  sha2crypt: 'sha2crypt',
+  sha512: 'sha2crypt',
+  pbkdf2: 'pbkdf2',
+  bcrypt: 'bcrypt',
+  scrypt: 'scrypt',
+};
+const FLAT = ['iterations', 'memory', 'parallelism', 'key_length', 'salt_length'] as const;
+const KIB_PER_MIB = 1024;
+
+/** `authentication_backend.file.password`: how new digests are made. The flat keys of old (memory in MiB) count where today's are not set. */
+export function readDigestOptions(written: RawDigest, checks: DigestChecks, report: Report): DigestOptions {
+  const algorithm = ALGORITHMS[(written.algorithm ?? 'argon2').toLowerCase()];
+  if (algorithm === undefined) {
+    report.error(`${PATH}.algorithm`, `'${written.algorithm ?? ''}' is not one of argon2, sha2crypt, pbkdf2, bcrypt, scrypt`, 'write argon2');
+    return checks.defaults.argon2;
+  }
+  const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report), checks.defaults, report);
+  for (const problem of checks.findProblems(options)) report.error(`${PATH}.${algorithm}`, problem);
+  return options;
+}
+
+function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report): RawDigest {
+  const used = FLAT.filter((name) => raw[name] !== undefined);
+  const first = used[0];
+  if (first === undefined) return raw;
+  report.warning(
+    `${PATH}.${first}`,
+    `${used.map((name) => `${PATH}.${name}`).join(', ')}: old names since 4.37, read as those of ${PATH}.${algorithm}`,
+    `write them under ${PATH}.${algorithm}${used.includes('memory') ? ' (memory there in KiB)' : ''}`,
+  );
+  const flat = { iterations: raw.iterations, parallelism: raw.parallelism, key_length: raw.key_length, salt_length: raw.salt_length };
+  const memory = raw.memory === undefined ? undefined : raw.memory * KIB_PER_MIB;
+  const { iterations, salt_length } = flat;
+  return {
+    ...raw,
+    argon2: { ...flat, memory, ...raw.argon2 },
+    scrypt: { ...flat, ...raw.scrypt },
+    pbkdf2: { iterations, salt_length, ...raw.pbkdf2 },
+    sha2crypt: { iterations, salt_length, ...raw.sha2crypt },
+  };
+}
+
+function optionsOf(algorithm: DigestAlgorithm, raw: RawDigest, defaults: DigestChecks['defaults'], report: Report): DigestOptions {
+  const variant = <V extends string>(known: readonly V[], value: string | undefined, fallback: V): V => {
+    const found = value === undefined || value === '' ? fallback : known.find((each) => each === value.toLowerCase());
+    if (found === undefined) report.error(`${PATH}.${algorithm}.variant`, `'${value ?? ''}' is not one of ${known.join(', ')}`, `write ${fallback}`);
+    return found ?? fallback;
+  };
+  switch (algorithm) {
+    case 'argon2': {
+      const { argon2: own = {} } = raw;
+      const standard = defaults.argon2;
+      return {
+        algorithm,
+        variant: variant(['argon2id', 'argon2i', 'argon2d'], own.variant, standard.variant),
+        iterations: or(own.iterations, standard.iterations),
+        memoryKib: or(own.memory, standard.memoryKib),
+        parallelism: or(own.parallelism, standard.parallelism),
+        keyLength: or(own.key_length, standard.keyLength),
+        saltLength: or(own.salt_length, standard.saltLength),
+      };
+    }
+    case 'bcrypt': {
+      const { bcrypt: own = {} } = raw;
+      return { algorithm, variant: variant(['standard', 'sha256'], own.variant, defaults.bcrypt.variant), cost: or(own.cost, defaults.bcrypt.cost) };
+    }
+    case 'scrypt': {
+      const { scrypt: own = {} } = raw;
+      const standard = defaults.scrypt;
+      return {
+        algorithm,
+        variant: variant(['scrypt'], own.variant, standard.variant),
+        iterations: or(own.iterations, standard.iterations),
+        blockSize: or(own.block_size, standard.blockSize),
+        parallelism: or(own.parallelism, standard.parallelism),
+        keyLength: or(own.key_length, standard.keyLength),
+        saltLength: or(own.salt_length, standard.saltLength),
+      };
+    }
+    case 'pbkdf2': {
+      const { pbkdf2: own = {} } = raw;
+      const standard = defaults.pbkdf2;
+      const known = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+      return {
+        algorithm,
+        variant: variant(known, own.variant, standard.variant),
+        iterations: or(own.iterations, standard.iterations),
+        saltLength: or(own.salt_length, standard.saltLength),
+      };
+    }
+    case 'sha2crypt': {
+      const { sha2crypt: own = {} } = raw;
+      const standard = defaults.sha2crypt;
+      return {
+        algorithm,
+        variant: variant(['sha256', 'sha512'], own.variant, standard.variant),
+        iterations: or(own.iterations, standard.iterations),
+        saltLength: or(own.salt_length, standard.saltLength),
+      };
+    }
+  }
+}
+
+/** Zero is as good as nothing. */
+const or = (value: number | undefined, fallback: number): number => (value === undefined || value === 0 ? fallback : value);

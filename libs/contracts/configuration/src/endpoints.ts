@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { durationMs, MINUTE_MS, positive, text, texts } from './raw.js';
+import { rateLimitsOf, rateLimits } from './rate-limits.js';
+import { type Report } from './report.js';
+import { defineSection, type Section } from './section.js';
+import { type AuthzEndpoint, type AuthzImplementation, type AuthzStrategy, type AuthzStrategyName, type EndpointsConfiguration } from './values.js';
+
+const endpoint = z.object({
+  implementation: text,
+  authn_strategies: z.array(z.object({ name: text, schemes: texts, scheme_basic_cache_lifespan: durationMs })).optional(),
+});
+type RawEndpoint = z.output<typeof endpoint>;
+type RawStrategy = NonNullable<RawEndpoint['authn_strategies']>[number];
+
+const schema = z.object({
+  server: z.object({ endpoints: z.object({ authz: z.record(z.string(), endpoint).optional(), rate_limits: rateLimits }).optional() }).optional(),
+  identity_validation: z.object({ elevated_session: z.object({ code_lifespan: durationMs, elevation_lifespan: durationMs }).optional() }).optional(),
+});
+
+const IMPLEMENTATIONS = ['Legacy', 'ForwardAuth', 'AuthRequest', 'ExtAuthz'] as const;
+const STRATEGIES = [
+  'CookieSession',
+  'HeaderAuthorization',
+  'HeaderProxyAuthorization',
+  'HeaderAuthRequestProxyAuthorization',
+  'HeaderLegacy',
+] as const;
+const PATH = 'server.endpoints.authz';
+
+/** `server.endpoints`: the authorization endpoints (those named replace the four there are) and the limits of requests. */
+export const endpointsSection: Section<EndpointsConfiguration> = defineSection(schema, (raw, report) => {
+  const { authz = {}, rate_limits: limits } = raw.server?.endpoints ?? {};
+  const { code_lifespan: code, elevation_lifespan: elevation } = raw.identity_validation?.elevated_session ?? {};
+  const named = Object.entries(authz);
+  const endpoints = named.length === 0 ? DEFAULT_ENDPOINTS : named.map(([name, value]) => readEndpoint(name, value, report));
+  checkNesting(endpoints, report);
+  const rateLimitsValue = rateLimitsOf(
+    limits ?? {},
+    { codeMs: positive(code, 5 * MINUTE_MS), elevationMs: positive(elevation, 10 * MINUTE_MS) },
+    report,
+  );
+  return { authz: endpoints, rateLimits: rateLimitsValue };
+});
+
+const strategy = (name: AuthzStrategyName, schemes: AuthzStrategy['schemes'] = []): AuthzStrategy => ({ name, schemes, basicCacheMs: 0 });
+
+function defaultStrategies(implementation: AuthzImplementation): readonly AuthzStrategy[] {
+  const header = implementation === 'Legacy' ? strategy('HeaderLegacy') : strategy('HeaderAuthorization', ['basic']);
+  return [header, strategy('CookieSession')];
+}
+
+function makeEndpoint(name: string, implementation: AuthzImplementation, strategies = defaultStrategies(implementation)): AuthzEndpoint {
+  const path = name === 'legacy' ? '/api/verify' : `/api/authz/${name}`;
+  return { name, path, implementation, anySubPath: implementation === 'Legacy' || implementation === 'ExtAuthz', strategies };
+}
+
+/** Out of the box. */
+const DEFAULT_ENDPOINTS: readonly AuthzEndpoint[] = [
+  makeEndpoint('legacy', 'Legacy'),
+  makeEndpoint('auth-request', 'AuthRequest'),
+  makeEndpoint('forward-auth', 'ForwardAuth'),
+  makeEndpoint('ext-authz', 'ExtAuthz'),
+];
+
+function readEndpoint(name: string, raw: RawEndpoint, report: Report): AuthzEndpoint {
+  const path = `${PATH}.${name}`;
+  if (!/^[a-z](?:[a-z/-]*[a-z])?$/iu.test(name)) {
+    report.error(path, `the endpoint name '${name}' may hold only letters, and - and / within`, `write for instance ${PATH}.forward-auth`);
+  }
+  const written = raw.implementation ?? (name === 'legacy' ? 'Legacy' : '');
+  const implementation = IMPLEMENTATIONS.find((known) => known === written);
+  if (implementation === undefined) {
+    const message = written === '' ? `${path}.implementation is required` : `'${written}' is not one of ${IMPLEMENTATIONS.join(', ')}`;
+    report.error(`${path}.implementation`, message, `write one of ${IMPLEMENTATIONS.join(', ')}`);
+  } else if (name === 'legacy' && implementation !== 'Legacy') {
+    report.error(
+      `${path}.implementation`,
+      `${path} must have the implementation Legacy, not ${implementation}`,
+      'write Legacy, or give the endpoint another name',
+    );
+  }
+  const strategies = raw.authn_strategies ?? [];
+  const read = strategies.flatMap((entry, index) => readStrategy(entry, `${path}.authn_strategies[${index}]`, report));
+  const names = read.map((entry) => entry.name);
+  names.forEach((each, index) => {
+    if (names.indexOf(each) !== index)
+      report.error(`${path}.authn_strategies[${index}].name`, `${path} names the strategy ${each} twice`, 'remove one');
+  });
+  return makeEndpoint(name, implementation ?? 'ForwardAuth', strategies.length === 0 ? undefined : read);
+}
+
+function readStrategy(raw: RawStrategy, path: string, report: Report): AuthzStrategy[] {
+  const name = STRATEGIES.find((known) => known === raw.name);
+  if (name === undefined) {
+    report.error(
+      `${path}.name`,
+      raw.name === undefined ? `${path}.name is required` : `'${raw.name}' is not one of ${STRATEGIES.join(', ')}`,
+      `write one of ${STRATEGIES.join(', ')}`,
+    );
+    return [];
+  }
+  const hasSchemes = name.startsWith('Header') && name !== 'HeaderLegacy';
+  if (!hasSchemes && (raw.schemes ?? []).length > 0) report.error(`${path}.schemes`, `the strategy ${name} has no schemes`, 'remove schemes');
+  const schemes = hasSchemes ? readSchemes(raw.schemes ?? [], `${path}.schemes`, report) : [];
+  const basicCacheMs = raw.scheme_basic_cache_lifespan ?? 0;
+  if (basicCacheMs > 0 && !schemes.includes('basic')) {
+    report.error(`${path}.scheme_basic_cache_lifespan`, 'scheme_basic_cache_lifespan needs the scheme basic', 'add basic to schemes, or remove it');
+  }
+  return [{ name, schemes, basicCacheMs: Math.max(0, basicCacheMs) }];
+}
+
+function readSchemes(written: readonly string[], path: string, report: Report): AuthzStrategy['schemes'] {
+  if (written.length === 0) return ['basic'];
+  return written.flatMap((each) => {
+    const scheme = each.toLowerCase();
+    if (scheme === 'basic') return [scheme];
+    if (scheme === 'bearer')
+      report.warning(path, 'the scheme bearer has no effect yet: there is no OpenID Connect provider that gives out tokens', 'remove it');
+    else report.error(path, `'${each}' is not one of basic, bearer`, 'write basic');
+    return scheme === 'bearer' ? [scheme] : [];
+  });
+}
+
+/** An endpoint that answers below its path leaves no room there for another. */
+function checkNesting(endpoints: readonly AuthzEndpoint[], report: Report): void {
+  for (const outer of endpoints) {
+    const inner = endpoints.find(({ path }) => outer.anySubPath && path.startsWith(`${outer.path}/`));
+    if (inner !== undefined)
+      report.error(`${PATH}.${inner.name}`, `${inner.path} lies below ${outer.path}, which answers there itself`, 'choose another name');
+  }
+}

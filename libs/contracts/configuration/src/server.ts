@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { address, between, durationMs, flag, positive, SECOND_MS, texts, type RawAddress } from './raw.js';
+import { type Report } from './report.js';
+import { defineSection, type Section } from './section.js';
+import { type ListenAddress, type ServerConfiguration } from './values.js';
+
+const schema = z.object({
+  server: z
+    .object({
+      address,
+      disable_healthcheck: flag,
+      trusted_proxies: texts,
+      buffers: z.object({ read: between(0) }).optional(),
+      timeouts: z.object({ read: durationMs, write: durationMs, idle: durationMs }).optional(),
+    })
+    .optional(),
+});
+
+/** Node's own default: a browser that is signed in to several applications sends more than the 4 KiB of old. */
+const HEAD_LIMIT_BYTES = 16_384;
+
+/** `server`: where the gateway listens, and whom it believes. `server.trusted_proxies` is ours. */
+export const serverSection: Section<ServerConfiguration> = defineSection(schema, ({ server = {} }, report) => {
+  const trustedProxies = server.trusted_proxies ?? [];
+  checkTrustedProxies(trustedProxies, report);
+  return {
+    listen: listenAddress(server.address, report),
+    pathPrefix: pathPrefix(server.address?.path ?? '', report),
+    trustedProxies,
+    healthcheckDisabled: server.disable_healthcheck ?? server.address?.socketPath != null,
+    headLimitBytes: positive(server.buffers?.read, HEAD_LIMIT_BYTES),
+    readTimeoutMs: positive(server.timeouts?.read, 6 * SECOND_MS),
+    writeTimeoutMs: positive(server.timeouts?.write, 6 * SECOND_MS),
+    idleTimeoutMs: positive(server.timeouts?.idle, 30 * SECOND_MS),
+  };
+});
+
+function listenAddress(address: RawAddress | undefined, report: Report): ListenAddress {
+  if (address?.socketPath != null) return { kind: 'unix', path: address.socketPath, umask: address.umask };
+  const scheme = address?.scheme ?? 'tcp';
+  if (scheme === 'fd')
+    report.error('server.address', 'server.address: listening on an inherited descriptor (fd) is not there yet', 'write tcp://:9091/');
+  else if (!scheme.startsWith('tcp')) report.error('server.address', `server.address must be tcp or unix, not ${scheme}`, 'write tcp://:9091/');
+  const every = { tcp4: '0.0.0.0', tcp6: '::' }[scheme] ?? '';
+  return { kind: 'tcp', host: address === undefined || address.host === '' ? every : address.host, port: address?.port ?? 9091 };
+}
+
+function pathPrefix(path: string, report: Report): string {
+  if (path === '' || path === '/') return '';
+  if (/^\/[A-Za-z0-9]+$/u.test(path)) return path;
+  report.error(
+    'server.address',
+    `the path '${path}' of server.address must be one segment of letters and digits, without a slash behind it`,
+    'write for instance tcp://:9091/authelia',
+  );
+  return '';
+}
+
+function checkTrustedProxies(networks: readonly string[], report: Report): void {
+  networks.forEach((network, index) => {
+    const path = `server.trusted_proxies[${index}]`;
+    if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)(?:\/\d{1,3})?$/iu.test(network)) {
+      report.error(path, `'${network}' is neither an address nor a network`, 'write for instance 10.0.0.0/8');
+    } else if (/\/0$/u.test(network)) {
+      report.warning(
+        path,
+        `server.trusted_proxies ${network} believes whatever anybody sends in X-Forwarded-For: bans and network rules are then worth nothing`,
+        'name the addresses of your proxies alone',
+      );
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { address, flag, type RawAddress } from './raw.js';
+import { type Report } from './report.js';
+import { defineSection, type Section } from './section.js';
+import { type ManagementAddress, type TelemetryConfiguration } from './values.js';
+
+const schema = z.object({
+  telemetry: z
+    .object({
+      metrics: z.object({ enabled: flag, address, identity_address: address, session_address: address, notifier_address: address }).optional(),
+    })
+    .optional(),
+});
+
+const DEFAULT_PORT = 9959;
+
+/** `telemetry.metrics`: metrics and health of each service, the gateway's port and the three above it unless each is named (ours). */
+export const telemetrySection: Section<TelemetryConfiguration> = defineSection(schema, ({ telemetry }, report) => {
+  const metrics = telemetry?.metrics ?? {};
+  const enabled = metrics.enabled ?? false;
+  const base = metrics.address;
+  const host = enabled ? (base?.host ?? '') : '127.0.0.1';
+  const port = base?.port ?? DEFAULT_PORT;
+  const addressOf = (name: string, own: RawAddress | undefined, offset: number): ManagementAddress => {
+    checkTcp(`telemetry.metrics.${name}`, own, report);
+    // Port 0 asks for any free one: the three above it are then as free.
+    return own === undefined
+      ? { host, port: port === 0 ? 0 : port + offset }
+      : { host: enabled ? own.host : '127.0.0.1', port: own.port ?? port + offset };
+  };
+  const addresses = {
+    gateway: addressOf('address', base, 0),
+    identity: addressOf('identity_address', metrics.identity_address, 1),
+    session: addressOf('session_address', metrics.session_address, 2),
+    notifier: addressOf('notifier_address', metrics.notifier_address, 3),
+  };
+  checkPorts(addresses, report);
+  return { metricsEnabled: enabled, metricsPath: base === undefined || base.path.length < 2 ? '/metrics' : base.path, addresses };
+});
+
+function checkTcp(path: string, value: RawAddress | undefined, report: Report): void {
+  if (value === undefined || value.scheme === null || value.scheme.startsWith('tcp')) return;
+  report.error(path, `${path} must be a TCP address, not ${value.scheme}`, 'write tcp://127.0.0.1:9959/metrics');
+}
+
+function checkPorts(addresses: TelemetryConfiguration['addresses'], report: Report): void {
+  const ports = Object.values(addresses).map(({ port }) => port);
+  if (ports.some((port) => port > 65_535))
+    report.error('telemetry.metrics.address', 'the ports of the other services, which follow this one, are above 65535', 'choose a lower port');
+  const fixed = ports.filter((port) => port !== 0);
+  if (new Set(fixed).size < fixed.length)
+    report.error(
+      'telemetry.metrics.address',
+      `two services would listen on one port (${fixed.join(', ')})`,
+      'give each address of telemetry.metrics a port of its own',
+    );
+}
