@@ -1,0 +1,76 @@
+import { isTiedToEnd, isTiedToStart } from './anchoring.js';
+import { coversDomain, domainEntries, isEverything } from './coverage.js';
+import { compilePattern } from './pattern.js';
+import type { MisleadingEntry } from './policy-warning.js';
+import { parsePrefixPattern } from './prefix-pattern.js';
+import { nameDomains, nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
+import type { PolicySource, Rule } from './types.js';
+
+/** What one rule says that does not mean what it looks like. */
+export function findMisleadingEntries(source: PolicySource): readonly MisleadingEntry[] {
+  return source.rules.flatMap((rule, ruleIndex) => [
+    ...rule.domains.flatMap((domain) => lintDomain(domain, rule, ruleIndex)),
+    ...rule.resources.flatMap((pattern) => lintResource(pattern, rule, ruleIndex)),
+    ...lintRest(source, rule, ruleIndex),
+  ]);
+}
+
+function lintDomain(entry: string, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
+  const host = entry.replace(/^(?:\*\.|\{user\}|\{group\})/i, '');
+  if (/^[\w.:-]+$/.test(host) && !host.endsWith('.')) return [];
+  const meant = /^\*[\w.-]+$/.test(entry) ? `; '*.${entry.slice(1)}' was probably meant` : '';
+  const everything = entry === '*' ? '; leave the domain out to match every host' : '';
+  const text = `${startWithRule(rule, ruleIndex)}: domain '${entry}' matches no host${meant}${everything}.`;
+  return [{ kind: 'ineffective-domain', severity: rule.policy === 'bypass' ? 'notice' : 'danger', ruleIndex, entry, text }];
+}
+
+function lintResource(entry: string, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
+  const warn = (kind: MisleadingEntry['kind'], isDangerous: boolean, text: string): readonly MisleadingEntry[] => [
+    { kind, severity: isDangerous ? 'danger' : 'notice', ruleIndex, entry, text: `${startWithRule(rule, ruleIndex)}: resources '${entry}' ${text}` },
+  ];
+  const isClosing = rule.policy === 'deny' || rule.policy === 'two_factor' || rule.subjects.length > 0;
+  if (rule.policy === 'bypass' && compilePattern(entry).isPersonal) {
+    return warn('personal-bypass', true, 'names a person, but bypass opens it to everybody before anyone signs in.');
+  }
+  if (isEverything(entry)) return [];
+  if (!isTiedToStart(entry)) {
+    const text = 'is found anywhere, in a query string too: any address followed by';
+    return warn('loose-start', !isClosing, `${text} '?x=…' with that text matches.${suggest(entry)}`);
+  }
+  if (!isTiedToEnd(entry)) return warn('loose-end', false, `also matches addresses that only begin so.${suggest(entry)}`);
+  const shape = parsePrefixPattern(entry);
+  if (isClosing && (shape?.tail === 'exact' || shape?.tail === 'belowSlash')) {
+    return warn('query-escapes', true, `does not match '${shape.prefix}?x=1', so a query string evades the rule.${suggest(`^${shape.prefix}`)}`);
+  }
+  return [];
+}
+
+/** Only for a plain path, where the likely meaning is plain too. */
+function suggest(entry: string): string {
+  const path = /^\^?(\/[\w/-]*?)\/?\$?$/.exec(entry)?.[1];
+  return path === undefined || path === '' ? '' : ` Probably meant: '^${path}([/?].*)?$'.`;
+}
+
+/** A rule that opens some paths of a site to some people, on a site where nothing else opens at all. */
+function lintRest({ rules, defaultPolicy }: PolicySource, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
+  if (rule.policy === 'deny' || rule.subjects.length === 0 || rule.resources.length === 0 || rule.resources.some(isEverything)) return [];
+  return domainEntries(rule).flatMap((entry) => {
+    const others = rules.filter((other) => other !== rule && domainEntries(other).some((outer) => coversDomain(outer, entry)));
+    if (entry === null || others.some(({ policy }) => policy !== 'deny')) return [];
+    const denial = others[0];
+    if (denial === undefined && defaultPolicy !== 'deny') return [];
+    const denier = denial === undefined ? 'the default policy' : nameRule(denial, rules.indexOf(denial));
+    const opened: Rule = { ...rule, resources: [], subjects: [] };
+    return [
+      {
+        kind: 'rest-denied' as const,
+        severity: 'notice' as const,
+        ruleIndex,
+        entry: entry.value,
+        text:
+          `${startWithRule(rule, ruleIndex)} opens only the paths ${rule.resources.join(', ')}: the rest of ${nameDomains(rule)} is denied by ${denier}, ` +
+          `for ${nameSubjects(rule)} too. To open the rest to everybody who signs in, add below it:\n  ${ruleToYaml(opened)}`,
+      },
+    ];
+  });
+}
