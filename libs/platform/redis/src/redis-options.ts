@@ -12,6 +12,7 @@ export function redisOptions(
     ...PATIENCE[role],
     db: settings.database,
     connectionName: name,
+    disableClientInfo: true,
     connectTimeout: settings.timeoutMs,
     disconnectTimeout: 200,
     keepAlive: 5000,
