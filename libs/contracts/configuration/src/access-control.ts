@@ -1,4 +1,4 @@
-import type { PolicyProblem, PolicySource, PolicyWarning } from '@portcullis/domain-policy';
+import type { PolicyError, PolicyProblem, PolicySource, PolicyWarning, Rule } from '@portcullis/domain-policy';
 import { z } from 'zod';
 import { flag, text, texts } from './raw.js';
 import { type Report } from './report.js';
@@ -19,11 +19,12 @@ const schema = z.object({
 });
 type Raw = z.output<typeof schema>;
 
-/** What the policy itself finds in rules: `compilePolicy` and `lintPolicy` of domain-policy, handed in by the application. */
+/** What the policy itself knows about rules: the two of domain-policy, handed in by the application. */
 export interface PolicyChecks {
-  /** Patterns that do not compile, networks that are none. */
-  readonly findProblems: (source: PolicySource) => readonly PolicyProblem[];
-  readonly findWarnings: (source: PolicySource) => readonly PolicyWarning[];
+  /** Throws a PolicyError that names every problem. */
+  readonly compilePolicy: (source: PolicySource) => unknown;
+  /** What is valid and most likely not meant; left out where nobody reads the warnings. */
+  readonly lintPolicy?: (source: PolicySource) => readonly PolicyWarning[];
 }
 
 /** `access_control` and `definitions.network`, ready to be compiled. */
@@ -70,22 +71,51 @@ function readNetworks(raw: Raw, report: Report): Record<string, readonly string[
   return Object.fromEntries(networks);
 }
 
-const KEYS: Readonly<Record<string, string>> = { domains: 'domain', domainRegex: 'domain_regex', subjects: 'subject' };
-
-function checkPolicy(source: PolicySource, checks: PolicyChecks, report: Report): void {
-  for (const { ruleIndex, field, reason } of checks.findProblems(source)) {
-    if (ruleIndex < 0) report.error('definitions.network', reason);
-    else
-      report.error(
-        `access_control.rules[${ruleIndex}].${KEYS[field] ?? field}`,
-        `${ruleName(ruleIndex, source.rules[ruleIndex]?.domains)}: ${reason}`,
-      );
+function checkPolicy(source: PolicySource, { compilePolicy }: PolicyChecks, report: Report): void {
+  for (const name of Object.keys(source.networks)) {
+    const problems = problemsOf({ ...source, rules: [onlyInNetwork(name)] }, compilePolicy);
+    for (const { reason } of problems)
+      report.error(`definitions.network.${name}`, `the network '${name}': ${reason}`, 'write for instance 10.0.0.0/8');
+  }
+  for (const { ruleIndex, field, reason } of problemsOf(source, compilePolicy)) {
+    report.error(`access_control.rules[${ruleIndex}].${field}`, `${ruleName(ruleIndex, source.rules[ruleIndex]?.domains)}: ${reason}`, FIXES[field]);
   }
 }
 
-/** Only of rules without an error: what a broken rule shadows nobody knows. */
-function warnOfPolicy(source: PolicySource, checks: PolicyChecks, report: Report): void {
-  for (const { ruleIndex, text: message } of checks.findWarnings(source)) {
-    report.warning(ruleIndex < 0 ? 'access_control' : `access_control.rules[${ruleIndex}]`, message);
+const FIXES: Readonly<Record<string, string>> = {
+  resources: "correct the pattern; a path and all below it is '^/admin([/?].*)?$'",
+  domain_regex: "correct the pattern, such as '^app-\\d+\\.example\\.com$'",
+  networks: 'write an address, a network such as 10.0.0.0/8, or a name of definitions.network',
+  policy: 'write one_factor or two_factor, or take the person out of the rule',
+};
+
+/** Asks for a network and for nothing else, so that one which no rule uses is checked too. */
+const onlyInNetwork = (name: string): Rule => ({
+  policy: 'deny',
+  domains: [],
+  domainRegex: [],
+  subjects: [],
+  networks: [name],
+  methods: [],
+  resources: [],
+  query: [],
+});
+
+function problemsOf(source: PolicySource, compilePolicy: PolicyChecks['compilePolicy']): readonly PolicyProblem[] {
+  try {
+    compilePolicy(source);
+    return [];
+  } catch (cause) {
+    if (isPolicyError(cause)) return cause.problems;
+    throw cause;
   }
+}
+
+function isPolicyError(cause: unknown): cause is PolicyError {
+  return cause instanceof Error && 'code' in cause && cause.code === 'policy_invalid';
+}
+
+/** Only of rules without an error: what a broken rule shadows nobody knows. */
+function warnOfPolicy(source: PolicySource, { lintPolicy }: PolicyChecks, report: Report): void {
+  for (const { ruleIndex, text: message } of lintPolicy?.(source) ?? []) report.warning(`access_control.rules[${ruleIndex}]`, message);
 }

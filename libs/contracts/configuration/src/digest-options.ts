@@ -21,10 +21,10 @@ export const rawDigest = z.object({
 });
 type RawDigest = z.output<typeof rawDigest>;
 
-/** `DIGEST_DEFAULTS` and `digestOptionProblems` of domain-passwords, handed in by the application. */
+/** The two of domain-passwords, handed in by the application. */
 export interface DigestChecks {
-  readonly defaults: { readonly [A in DigestAlgorithm]: Extract<DigestOptions, { readonly algorithm: A }> };
-  readonly findProblems: (options: DigestOptions) => readonly string[];
+  readonly DIGEST_DEFAULTS: { readonly [A in DigestAlgorithm]: Extract<DigestOptions, { readonly algorithm: A }> };
+  readonly digestOptionProblems: (options: DigestOptions) => readonly string[];
 }
 
 const PATH = 'authentication_backend.file.password';
@@ -45,10 +45,10 @@ export function readDigestOptions(written: RawDigest, checks: DigestChecks, repo
   const algorithm = ALGORITHMS[(written.algorithm ?? 'argon2').toLowerCase()];
   if (algorithm === undefined) {
     report.error(`${PATH}.algorithm`, `'${written.algorithm ?? ''}' is not one of argon2, sha2crypt, pbkdf2, bcrypt, scrypt`, 'write argon2');
-    return checks.defaults.argon2;
+    return checks.DIGEST_DEFAULTS.argon2;
   }
-  const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report), checks.defaults, report);
-  for (const problem of checks.findProblems(options)) report.error(`${PATH}.${algorithm}`, problem);
+  const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report), checks.DIGEST_DEFAULTS, report);
+  for (const problem of checks.digestOptionProblems(options)) report.error(`${PATH}.${algorithm}`, problem);
   return options;
 }
 
@@ -73,7 +73,7 @@ function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report
   };
 }
 
-function optionsOf(algorithm: DigestAlgorithm, raw: RawDigest, defaults: DigestChecks['defaults'], report: Report): DigestOptions {
+function optionsOf(algorithm: DigestAlgorithm, raw: RawDigest, defaults: DigestChecks['DIGEST_DEFAULTS'], report: Report): DigestOptions {
   const variant = <V extends string>(known: readonly V[], value: string | undefined, fallback: V): V => {
     const found = value === undefined || value === '' ? fallback : known.find((each) => each === value.toLowerCase());
     if (found === undefined) report.error(`${PATH}.${algorithm}.variant`, `'${value ?? ''}' is not one of ${known.join(', ')}`, `write ${fallback}`);

@@ -6,7 +6,7 @@ import { type IdentityValidationConfiguration } from './values.js';
 const schema = z.object({
   identity_validation: z
     .object({
-      reset_password: z.object({ jwt_secret: text, jwt_algorithm: oneOf('HS256', 'HS384', 'HS512').optional(), jwt_lifespan: durationMs }).optional(),
+      reset_password: z.object({ jwt_secret: text, jwt_algorithm: oneOf('HS256', 'HS384', 'HS512'), jwt_lifespan: durationMs }).optional(),
       elevated_session: z
         .object({
           code_lifespan: durationMs,

@@ -6,11 +6,11 @@ import { type LogConfiguration } from './values.js';
 const schema = z.object({
   log: z
     .object({
-      level: oneOf('trace', 'debug', 'info', 'warn', 'error').optional(),
-      format: oneOf('text', 'json').optional(),
+      level: oneOf('trace', 'debug', 'info', 'warn', 'error'),
+      format: oneOf('text', 'json'),
       file_path: text,
       keep_stdout: flag,
-      decisions: oneOf('refused', 'all').optional(),
+      decisions: oneOf('refused', 'all'),
     })
     .optional(),
 });

@@ -5,6 +5,7 @@ export type ConfigurationMapping =
       readonly from: string;
       readonly to: string;
       readonly note?: string;
+      readonly conflict?: 'error';
       readonly convert?: (value: unknown) => { readonly value: unknown } | { readonly error: string };
     }
   | {
@@ -68,6 +69,7 @@ export const configurationMappings: readonly ConfigurationMapping[] = [
     from: 'access_control.rules[].path',
     to: 'access_control.rules[].resources',
     note: 'a regular expression for the path and all below it',
+    conflict: 'error',
     convert: pathToResources,
   },
 ];
@@ -77,7 +79,7 @@ function old(from: string, to: string, since: string): ConfigurationMapping {
 }
 
 function alias(from: string, to: string): ConfigurationMapping {
-  return { kind: 'rename', from, to, note: 'the name it has here' };
+  return { kind: 'rename', from, to, note: 'that is what the key is called' };
 }
 
 function refused(from: string, note: string, fix: string): ConfigurationMapping {

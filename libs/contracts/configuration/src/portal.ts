@@ -4,8 +4,8 @@ import { defineSection, type Section } from './section.js';
 import { type PortalConfiguration } from './values.js';
 
 const schema = z.object({
-  theme: oneOf('light', 'dark', 'grey', 'oled', 'auto').optional(),
-  default_2fa_method: oneOf('totp', 'webauthn', 'mobile_push', '').optional(),
+  theme: oneOf('light', 'dark', 'grey', 'oled', 'auto'),
+  default_2fa_method: oneOf('totp', 'webauthn', 'mobile_push'),
   totp: z.object({ disable: flag }).optional(),
   webauthn: z.object({ disable: flag }).optional(),
   duo_api: z.object({ disable: flag }).optional(),

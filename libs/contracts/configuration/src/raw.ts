@@ -24,8 +24,12 @@ export const tls = z
   .optional();
 export type RawTls = NonNullable<z.output<typeof tls>>;
 
-/** One of a few words. */
+/** One of a few words; an empty text is as none. */
 export function oneOf<const V extends readonly string[]>(...words: V) {
+  return z.preprocess((value) => (value === '' ? undefined : value), word(...words).optional());
+}
+
+export function word<const V extends readonly string[]>(...words: V) {
   return z.enum(words, { error: (issue) => `'${String(issue.input)}' is not one of ${words.join(', ')}` });
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { between, durationMs, MINUTE_MS, oneOf, positive } from './raw.js';
+import { between, durationMs, MINUTE_MS, positive, word } from './raw.js';
 import { defineSection, type Section } from './section.js';
 import { type RegulationConfiguration } from './values.js';
 
 const schema = z.object({
   regulation: z
-    .object({ modes: z.array(oneOf('user', 'ip')).optional(), max_retries: between(0), find_time: durationMs, ban_time: durationMs })
+    .object({ modes: z.array(word('user', 'ip')).optional(), max_retries: between(0), find_time: durationMs, ban_time: durationMs })
     .optional(),
 });
 

@@ -39,8 +39,9 @@ export class Report {
   }
 
   /** A secret of ours: not a placeholder, not shorter than it must be; the error carries a new one to paste. */
-  secret(path: string, value: string, leastLength = 1): void {
+  secret(path: string, value: string, leastLength = 0): void {
     if (isPlaceholder(value)) this.error(path, `${path} is still the example's placeholder, which everybody knows`, this.freshSecret(path));
+    else if (value === '') this.error(path, `${path} is empty`, this.freshSecret(path));
     else if (value.length < leastLength) this.error(path, `${path} must have at least ${leastLength} characters`, this.freshSecret(path));
   }
 

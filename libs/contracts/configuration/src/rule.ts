@@ -55,14 +55,6 @@ export function readRule(raw: RawRule, index: number, report: Report): Rule {
 function checkDomains(raw: RawRule, domains: readonly string[], policy: Policy | undefined, name: string, path: string, report: Report): void {
   if (domains.length + (raw.domain_regex ?? []).length > 0) {
     if (domains.includes('')) report.error(`${path}.domain`, `${name}: a domain is empty`, 'write the domain');
-    for (const domain of domains) {
-      if (/^\*[^.]/u.test(domain))
-        report.warning(
-          `${path}.domain`,
-          `${name}: '${domain}' matches no site; probably '*.${domain.slice(1)}' is meant`,
-          `write '*.${domain.slice(1)}'`,
-        );
-    }
   } else if (raw.domain !== undefined || raw.domain_regex !== undefined) {
     report.error(`${path}.domain`, `${name}: domain is empty`, "write the domain, or '*.example.com' for all");
   } else if (policy === 'bypass') {

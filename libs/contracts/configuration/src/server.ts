@@ -59,7 +59,7 @@ function pathPrefix(path: string, report: Report): string {
 function checkTrustedProxies(networks: readonly string[], report: Report): void {
   networks.forEach((network, index) => {
     const path = `server.trusted_proxies[${index}]`;
-    if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)(?:\/\d{1,3})?$/iu.test(network)) {
+    if (!isNetwork(network)) {
       report.error(path, `'${network}' is neither an address nor a network`, 'write for instance 10.0.0.0/8');
     } else if (/\/0$/u.test(network)) {
       report.warning(
@@ -69,4 +69,13 @@ function checkTrustedProxies(networks: readonly string[], report: Report): void 
       );
     }
   });
+}
+
+/** An IPv4 or IPv6 address, or a network in CIDR form. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...rest] = text.split('/');
+  const octets = address.split('.');
+  const isIpv4 = octets.length === 4 && octets.every((octet) => /^(?:0|[1-9]\d{0,2})$/u.test(octet) && Number(octet) <= 255);
+  const isIpv6 = /^[0-9a-f:.]+$/iu.test(address) && URL.canParse(`http://[${address}]`);
+  return rest.length === 0 && (isIpv4 || isIpv6) && /^\d{1,3}$/u.test(bits) && Number(bits) <= (isIpv4 ? 32 : 128);
 }

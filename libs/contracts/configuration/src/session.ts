@@ -8,7 +8,7 @@ import { type CookieConfiguration, type SessionConfiguration } from './values.js
 
 const settings = {
   name: text,
-  same_site: oneOf('none', 'lax', 'strict').optional(),
+  same_site: oneOf('none', 'lax', 'strict'),
   expiration: durationMs,
   inactivity: durationMs,
   remember_me: durationMs,

@@ -7,7 +7,7 @@ export const configurationTables = {
   mappings: configurationMappings,
   prefixes: ['PORTCULLIS_', 'AUTHELIA_'],
   secretNames: ['key', 'secret', 'password', 'token', 'certificate_chain'],
-  reservedVariables: ['PORTCULLIS_CONFIG', 'PORTCULLIS_CONFIG_FILTERS'],
+  reservedVariables: ['PORTCULLIS_CONFIG', 'PORTCULLIS_CONFIG_FILTERS', 'PORTCULLIS_SUPERVISED'],
   refusedVariables: ['X_AUTHELIA_CONFIG_FILTERS', 'PORTCULLIS_CONFIG_FILTERS'].map((name) => ({
     name,
     message: `${name}: the filters template and expand-env are not there yet; what they would fill in would be read as it stands`,

@@ -24,7 +24,7 @@ const schema = z.object({
 
 /** `totp`: one-time passwords of authenticator apps; zero means the default everywhere but in `skew`. */
 export const totpSection: Section<TotpConfiguration> = defineSection(schema, ({ totp = {} }, report) => {
-  const algorithm = algorithmOf(totp.algorithm ?? 'SHA1', 'totp.algorithm', report);
+  const algorithm = algorithmOf(totp.algorithm ?? '', 'totp.algorithm', report);
   const digits = digitsOf(totp.digits ?? 0, 'totp.digits', report);
   const periodSeconds = periodOf(totp.period ?? 0, 'totp.period', report);
   const secretSizeBytes = totp.secret_size === undefined || totp.secret_size === 0 ? 32 : totp.secret_size;
@@ -52,7 +52,7 @@ function allowed<T>(standard: T, values: readonly string[] | undefined, read: (v
 }
 
 function algorithmOf(value: string, path: string, report: Report): TotpAlgorithm {
-  const name = value.toUpperCase();
+  const name = value === '' ? 'SHA1' : value.toUpperCase();
   if (name === 'SHA1' || name === 'SHA256' || name === 'SHA512') return name;
   report.error(path, `'${value}' is not one of SHA1, SHA256, SHA512`, 'write SHA1, which every app knows');
   return 'SHA1';
