@@ -26,13 +26,15 @@ export function applyMappings(root: LocatedMap, mappings: readonly Mapping[]): P
   });
 }
 
-function rename(place: Place, { from, to, note, convert }: Kind<'rename'>): Problem[] {
+function rename(place: Place, { from, to, note, conflict, convert }: Kind<'rename'>): Problem[] {
   const old = takeAt(place.map, keysBelow(from));
   if (old === undefined) return [];
   const path = joined(place.path, from);
   const target = joined(place.path, to);
   if (valueAt(place.map, keysBelow(to)) !== undefined) {
-    return [{ severity: 'warning', path, ...old.source, message: `${path} has not been used: ${target} is set too`, fix: `remove ${path}` }];
+    return [
+      { severity: conflict ?? 'warning', path, ...old.source, message: `${path} has not been used: ${target} is set too`, fix: `remove ${path}` },
+    ];
   }
   const converted = convert === undefined ? { value: plain(old) } : convert(plain(old));
   if ('error' in converted) return [{ severity: 'error', path, ...old.source, message: converted.error }];

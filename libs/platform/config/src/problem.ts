@@ -27,12 +27,17 @@ export function locateProblems(problems: readonly Problem[], sources: Sources): 
   return problems.map((problem) => (problem.file === undefined ? { ...problem, ...nearestSource(problem.path, sources) } : problem));
 }
 
-/** One report: located, without what only follows from an earlier error at the same place or around it, in the order of the files. */
+/**
+ * One report in the order of the files: located, without what only follows from an earlier error (at the same place, around it where
+ * the value was taken out, or in a file that could not be read and may hold what is missing).
+ */
 export function reportProblems(problems: readonly Problem[], sources: Sources): Problem[] {
+  const isIncomplete = problems.some(isUnreadFile);
   const failed: string[] = [];
-  const kept = locateProblems(problems, sources).filter((problem) => {
+  const kept = locateProblems(problems, sources).filter((problem, index) => {
     if (problem.path === '') return true;
-    if (failed.some((path) => isAtOrBelow(problem.path, path))) return false;
+    if (isIncomplete && problems[index]?.file === undefined && !sources.has(problem.path)) return false;
+    if (failed.some((path) => path === problem.path || (!sources.has(path) && isBelow(problem.path, path)))) return false;
     if (problem.severity === 'error') failed.push(problem.path);
     return true;
   });
@@ -41,8 +46,12 @@ export function reportProblems(problems: readonly Problem[], sources: Sources): 
   return kept.sort((left, right) => place(left) - place(right));
 }
 
-function isAtOrBelow(path: string, parent: string): boolean {
-  return path.startsWith(parent) && ['', '.', '['].includes(path.charAt(parent.length));
+function isUnreadFile({ severity, path, file }: Problem): boolean {
+  return severity === 'error' && path === '' && file !== undefined && !file.startsWith('environment: ');
+}
+
+function isBelow(path: string, parent: string): boolean {
+  return path.startsWith(parent) && ['.', '['].includes(path.charAt(parent.length));
 }
 
 /** The report for people (text) or for scripts (json). */
@@ -54,8 +63,11 @@ export function formatProblems(problems: readonly Problem[], format: 'text' | 'j
 function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line].filter((part) => part !== undefined).join(':');
   const where = [place, problem.path].filter((part) => part !== '').join('  ');
-  const fix = problem.fix === undefined ? [] : problem.fix.split('\n').map((line) => `      ${line}`);
-  return [`${problem.severity}: ${where === '' ? 'configuration' : where}`, `    ${problem.message}`, ...fix].join('\n');
+  return [`${problem.severity}: ${where === '' ? 'configuration' : where}`, ...indented(problem.message, 4), ...indented(problem.fix, 6)].join('\n');
+}
+
+function indented(text: string | undefined, spaces: number): string[] {
+  return text === undefined ? [] : text.split('\n').map((line) => ' '.repeat(spaces) + line);
 }
 
 function nearestSource(path: string, sources: Sources): Source | undefined {

@@ -15,6 +15,8 @@ export type Mapping =
       readonly to: string;
       /** What people read; absent: the mapping is silent. */
       readonly note?: string;
+      /** Both names at once: by default the new one is used and the old one warned of. */
+      readonly conflict?: 'error';
       /** Another shape of the value, or an error. */
       readonly convert?: (value: unknown) => { readonly value: unknown } | { readonly error: string };
     }

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { plain, sourcesOf } from './located.js';
+import { parseLocatedYaml } from './read-yaml.js';
+
+const read = (text: string) => {
+  const { map, problems } = parseLocatedYaml(text, 'x.yml');
+  return { tree: plain(map), lines: Object.fromEntries([...sourcesOf(map)].map(([path, { line }]) => [path, line])), problems };
+};
+
+describe('parseLocatedYaml', () => {
+  it('keeps the line of every key and entry', () => {
+    const { lines } = read('---\na: 1\nb:\n  - x\n  - c: 2\n    d: [3]\n');
+    expect(lines).toEqual({ a: 2, b: 3, 'b[0]': 4, 'b[1]': 5, 'b[1].c': 5, 'b[1].d': 6, 'b[1].d[0]': 6 });
+  });
+
+  it('takes a key with nothing behind it as not there, and keeps the place of an empty entry', () => {
+    expect(read('a:\nb: ~\nc:\n  -\n  - 1\n').tree).toEqual({ c: [null, 1] });
+  });
+
+  it('follows anchors, aliases and merge keys', () => {
+    const { tree, lines } = read('base: &b {x: 1, y: 2}\none:\n  <<: *b\n  y: 3\ntwo: {<<: [*b, {z: 4}]}\nthree: *b\n');
+    expect(tree).toEqual({ base: { x: 1, y: 2 }, one: { x: 1, y: 3 }, two: { x: 1, y: 2, z: 4 }, three: { x: 1, y: 2 } });
+    expect(lines['one.y']).toBe(4);
+  });
+
+  it('keeps the text of numbers that would lose it', () => {
+    expect(read('a: 007\nb: 0x1F\nc: 1e5\nd: 123456789012345678901\ne: 42\nf: 1.5\ng: 1.0').tree).toEqual({
+      a: '007',
+      b: '0x1F',
+      c: '1e5',
+      d: '123456789012345678901',
+      e: 42,
+      f: 1.5,
+      g: 1,
+    });
+  });
+
+  it('reads yes and no as the words they are', () => {
+    expect(read('a: yes\nb: no\nc: true').tree).toEqual({ a: 'yes', b: 'no', c: true });
+  });
+
+  it.each([
+    ['a tab as indentation', 'a:\n\tb: 1\n', 2],
+    ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', 3],
+    ['a value that cannot begin so', 'a: @x\n', 1],
+    ['an unclosed quote', "a: 'x\nb: 1\n", undefined],
+    ['a list at the top', 'x: 1\n- y\n', 2],
+  ])('reports %s with its line', (_, text, line) => {
+    const [problem] = read(text).problems;
+    expect(problem).toMatchObject({ severity: 'error', path: '', file: 'x.yml' });
+    expect(problem?.line).toEqual(line ?? (expect.any(Number) as unknown));
+  });
+
+  it('wants keys at the top', () => {
+    expect(read('- a\n').problems).toMatchObject([{ severity: 'error', line: 1 }]);
+  });
+
+  it('warns that only the first document counts', () => {
+    const { tree, problems } = read('a: 1\n---\nb: 2\n');
+    expect(tree).toEqual({ a: 1 });
+    expect(problems).toMatchObject([{ severity: 'warning', line: 2 }]);
+  });
+
+  it('gives up on an alias bomb', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map(
+        (name, index) =>
+          `${name}: &${name} [${Array(10)
+            .fill(`*${'abcdefg'[index] ?? ''}`)
+            .join(',')}]`,
+      ),
+    ];
+    expect(() => parseLocatedYaml(bomb.join('\n'), 'x.yml')).toThrow();
+  });
+
+  it('reads an empty file as nothing', () => {
+    expect(read('')).toMatchObject({ tree: {}, problems: [] });
+    expect(read('# only a comment\n')).toMatchObject({ tree: {}, problems: [] });
+  });
+});
