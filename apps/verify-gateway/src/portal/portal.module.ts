@@ -10,6 +10,7 @@ import { PasswordController } from './password.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
 import { SecondFactorController } from './second-factor.controller.js';
+import { SignInPagesController } from './sign-in-pages.controller.js';
 import { TotpRegistrationController } from './totp-registration.controller.js';
 import { WebauthnController } from './webauthn.controller.js';
 
@@ -28,6 +29,7 @@ export class PortalModule {
         PasswordController,
         AccountController,
         WebauthnController,
+        SignInPagesController,
       ],
       providers: [
         { provide: PortalParts, useValue: parts },

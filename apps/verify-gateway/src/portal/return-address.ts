@@ -1,5 +1,5 @@
 import { type CompiledPolicy, decide, decideStrictest, readPath } from '@portcullis/domain-policy';
-import { hostInScope, isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
+import { hostInScope, isSafeRedirection, parseTarget, type Target } from '@portcullis/domain-redirection';
 import { type CookieDomain } from '../verify/portal-url.js';
 
 /** Where somebody who just gave a factor goes on to. */
@@ -26,40 +26,28 @@ const STAY: Onward = { kind: 'stay' };
 /** Reference 4.3 and 4.5, portal.md `targetURL`: an unsafe or odd target is ignored, never a reason to refuse. */
 export function onward(arrival: Arrival, domains: readonly CookieDomain[], policy: CompiledPolicy, needsSecondFactor: boolean): Onward {
   const { targetUrl, domain, defaultRedirectionUrl, level } = arrival;
-  const safe =
-    isSafeRedirection(
-      targetUrl,
-      domains.map((d) => d.domain),
-    ) || isInsecureButOurs(targetUrl, domains);
-  if (!safe) {
+  const target = isSafeRedirection(
+    targetUrl,
+    domains.map((each) => each.domain),
+  )
+    ? parseTarget(targetUrl)
+    : null;
+  if (target === null) {
     const home = defaultRedirectionUrl !== null && (level === 2 ? targetUrl === '' : !needsSecondFactor);
     return home ? { kind: 'redirect', to: defaultRedirectionUrl } : STAY;
   }
-  const host = parseTarget(targetUrl)?.host ?? '';
-  const home = domains.find((candidate) => hostInScope(host, candidate.domain));
+  const home = domains.find((candidate) => hostInScope(target.host, candidate.domain));
   if (home === undefined) return STAY;
   if (home.domain !== domain.domain) return home.portalUrl === null ? STAY : { kind: 'portal', at: home.portalUrl };
-  return judge(arrival, host, policy);
+  return judge(arrival, target, policy);
 }
 
-function judge({ targetUrl, method, person, ip, level }: Arrival, host: string, policy: CompiledPolicy): Onward {
-  const url = new URL(targetUrl);
-  const path = readPath(targetUrl.replace(/^[^:]+:\/\/[^/?#]*/, '').replace(/[?#].*$/s, ''));
+function judge({ targetUrl, method, person, ip, level }: Arrival, target: Target, policy: CompiledPolicy): Onward {
+  const path = readPath(target.path);
   if (path === null) return STAY;
-  const request = { host, path: path.path, query: url.search.slice(1), method: method === '' ? 'GET' : method.toUpperCase(), ip };
+  const request = { host: target.host, path: path.path, query: target.query, method: method === '' ? 'GET' : method.toUpperCase(), ip };
   const { policy: required } =
     path.otherPaths.length === 0 ? decide(policy, request, person) : decideStrictest(policy, request, path.otherPaths, person);
   if (required === 'deny') return { kind: 'forbidden' };
   return required === 'two_factor' && level < 2 ? STAY : { kind: 'redirect', to: targetUrl };
-}
-
-/** Plain http is ours only below `.localhost`. */
-function isInsecureButOurs(url: string, domains: readonly CookieDomain[]): boolean {
-  return (
-    url.startsWith('http://') &&
-    isSafeRedirection(
-      `https${url.slice(4)}`,
-      domains.filter((d) => d.insecure).map((d) => d.domain),
-    )
-  );
 }

@@ -1,3 +1,4 @@
+import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import { isElevated } from '@portcullis/domain-session-rules';
 import { type FastifyRequest } from 'fastify';
 import { ko } from '@portcullis/contracts-portal-api';
@@ -70,7 +71,7 @@ export class Visits {
     if (!isSameOrigin(origin, header(request, 'sec-fetch-site'), header(request, 'origin'))) {
       throw new PortalRefusal(403, ko('This request came from another site; nothing was changed.'));
     }
-    if (origin.scheme === 'http' && !domain.insecure) {
+    if (!isSchemeAllowed(origin.scheme, domain.domain)) {
       throw malformed('The portal is reached over http. The proxy in front must serve https and send X-Forwarded-Proto: https.');
     }
     return visit;

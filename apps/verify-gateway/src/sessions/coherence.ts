@@ -35,6 +35,8 @@ export class Coherence {
   #reader: Server | null = null;
   #channel: Server | null = null;
   #tracking = false;
+  /** What EPOCH_KEY holds: the `run_id` of the Redis whose endings were replayed. */
+  #epoch: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #canary: { readonly key: string; readonly arrived: () => void } | undefined;
   #stopped = false;
@@ -65,7 +67,7 @@ export class Coherence {
       try {
         set(await describe(redis));
         if (redis === this.options.channel) await this.#track();
-        this.#judge();
+        await this.#readEpoch();
       } catch (error) {
         this.#lose(`${what} could not be set up: ${(error as Error).message}`);
         if (!this.#stopped) redis.disconnect(true);
@@ -96,7 +98,12 @@ export class Coherence {
     this.#tracking = true;
   }
 
-  /** Opens the cache when everything holds; the reason why not is kept for the log. */
+  async #readEpoch(): Promise<void> {
+    this.#epoch = await this.options.reader.get(EPOCH_KEY);
+    this.#judge();
+  }
+
+  /** Opens the cache when everything holds. */
   #judge(): void {
     const problem = this.#problem();
     if (problem !== null) {
@@ -112,7 +119,8 @@ export class Coherence {
   #problem(): string | null {
     if (this.#reader === null || this.#channel === null || !this.#tracking) return 'not connected yet';
     if (this.#reader.runId !== this.#channel.runId) return 'reads and invalidations come from two different Redis processes';
-    return this.#reader.master && this.#channel.master ? null : 'the Redis that answers is a replica';
+    if (!this.#reader.master || !this.#channel.master) return 'the Redis that answers is a replica';
+    return this.#epoch === this.#reader.runId ? null : 'the endings of sessions are not replayed yet';
   }
 
   #lose(reason: string): void {
@@ -124,11 +132,19 @@ export class Coherence {
 
   #invalidated(keys: Buffer | Buffer[] | null): void {
     if (keys === null) {
-      this.options.cache.clear();
-      this.options.onForgetAll();
+      this.#forgetAll();
       return;
     }
     for (const key of Array.isArray(keys) ? keys : [keys]) this.#forget(key.toString());
+  }
+
+  /** The epoch went with everything else, or changed: ask for it, and until then promise nothing. */
+  #forgetAll(): void {
+    this.#lose('Redis was flushed, or its endings are being replayed');
+    this.#epoch = null;
+    this.#readEpoch().catch((error: unknown) => {
+      this.#lose(String(error));
+    });
   }
 
   #forget(key: string): void {
@@ -137,8 +153,7 @@ export class Coherence {
       return;
     }
     if (key === EPOCH_KEY) {
-      this.options.cache.clear();
-      this.options.onForgetAll();
+      this.#forgetAll();
       return;
     }
     const hash = key.slice(SESSION_PREFIX.length);
@@ -152,7 +167,7 @@ export class Coherence {
     if (channel.status !== 'ready') return;
     try {
       await within(channel.ping(), PING_DEADLINE_MS, 'the invalidation channel does not answer');
-      this.#judge();
+      if (!this.options.cache.coherent && this.#tracking) await this.#readEpoch();
     } catch (error) {
       this.#tracking = false;
       this.#lose((error as Error).message);

@@ -1,4 +1,4 @@
-import { isPortalUrlAllowed } from '@portcullis/domain-redirection';
+import { isPortalUrlAllowed, type PortalUrlSource } from '@portcullis/domain-redirection';
 import { type Dialect, type EndpointQuery } from './dialect.js';
 import { type RequestHead } from './request-head.js';
 
@@ -9,14 +9,27 @@ export interface CookieDomain {
   readonly inactivityMs: number;
   /** `authelia_url`; null only with the older `session.domain`. */
   readonly portalUrl: string | null;
-  /** Plain http is taken: only below `.localhost`, which browsers treat as a secure context. */
-  readonly insecure: boolean;
 }
 
 /** Where to sign in (reference 1.3). null: nowhere is known, a refusal stands alone. false: the proxy names a portal that is not ours. */
 export function portalFor(dialect: Dialect, head: RequestHead, query: EndpointQuery, domain: CookieDomain): string | null | false {
   const override = dialect.portalOverride(head, query);
-  if (override !== null) return isPortalUrlAllowed(override, domain.domain, domain.portalUrl) ? override : false;
+  if (override !== null) return judge(override, domain, dialect.usesConfiguredPortal ? 'authelia_url' : 'rd');
   if (!dialect.usesConfiguredPortal) return null;
   return domain.portalUrl ?? false;
+}
+
+const MAX_JUDGED = 256;
+const judged = new WeakMap<CookieDomain, Map<string, string | false>>();
+
+/** A proxy names the same portal in every request: the verdict is remembered, in bounds. */
+function judge(override: string, domain: CookieDomain, source: PortalUrlSource): string | false {
+  let verdicts = judged.get(domain);
+  if (verdicts === undefined || verdicts.size >= MAX_JUDGED) judged.set(domain, (verdicts = new Map<string, string | false>()));
+  const key = source === 'rd' ? override : ` ${override}`;
+  const known = verdicts.get(key);
+  if (known !== undefined) return known;
+  const verdict = isPortalUrlAllowed(override, domain.domain, domain.portalUrl, source) ? override : false;
+  verdicts.set(key, verdict);
+  return verdict;
 }

@@ -76,9 +76,14 @@ export function originalTarget(head: RequestHead, ip: string): Target | TargetPr
   return url ? fromUrl(url, ip, head.get(SLOT['x-original-method'])) : 'missing_target';
 }
 
-/** Ext-authz: the request line and Host, as Envoy repeats them. */
-export function requestLineTarget(head: RequestHead, ip: string, method: string, uri: string): Target | TargetProblem {
-  return build(head.get(SLOT['x-forwarded-proto']) || 'http', head.get(SLOT.host), uri, ip, method);
+/**
+ * Ext-authz: the request line and Host, as Envoy repeats them: its `path_prefix` ends in a slash and the client's path begins with one. The
+ * query is the prefix's, not the client's (reference 1.2): it reaches neither the rules nor `rd`.
+ */
+export function requestLineTarget(head: RequestHead, ip: string, method: string, below: string): Target | TargetProblem {
+  const path = below.split('?', 1)[0] ?? '';
+  const uri = path.startsWith('//') ? path.slice(1) : path;
+  return build(head.get(SLOT['x-forwarded-proto']) || 'http', head.get(SLOT.host)?.toLowerCase(), uri, ip, method);
 }
 
 const URL_SHAPE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s;

@@ -1,4 +1,5 @@
 import { type CompiledPolicy, type Decision, decide, decideStrictest, type Subject } from '@portcullis/domain-policy';
+import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { readSessionCookie } from './cookie.js';
 import { type Identified, identify, type IdentifyOptions, nobody } from './identify.js';
@@ -103,7 +104,7 @@ export class Verify {
   #place(target: Target, res: ServerResponse, route: Route, startedAt: number): Question | RefusalReason {
     const head = this.#head;
     const domain = this.options.domainOf(target.host);
-    if (target.scheme !== 'https' && target.scheme !== 'wss' && !(target.scheme === 'http' && domain?.insecure === true)) return 'insecure_scheme';
+    if (target.scheme !== 'https' && !isSchemeAllowed(target.scheme, domain?.domain ?? '')) return 'insecure_scheme';
     if (domain === null) return 'foreign_host';
     const portal = portalFor(route.endpoint.dialect, head, route.query, domain);
     if (portal === false) return 'unknown_portal';

@@ -1,0 +1,80 @@
+import {
+  accessControlSection,
+  authenticationBackendSection,
+  configurationTables,
+  endpointsSection,
+  identityValidationSection,
+  logSection,
+  parseConfiguration,
+  passwordPolicySection,
+  redisSection,
+  rpcSection,
+  serverSection,
+  sessionSection,
+  telemetrySection,
+  totpSection,
+  type ConfigurationTree,
+  type ValuesOf,
+} from '@portcullis/contracts-configuration';
+import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
+import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
+import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { deriveSecret } from '@portcullis/platform-seal';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const sections = {
+  accessControl: accessControlSection({ compilePolicy, lintPolicy }),
+  authenticationBackend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
+  endpoints: endpointsSection,
+  identityValidation: identityValidationSection,
+  log: logSection,
+  passwordPolicy: passwordPolicySection,
+  redis: redisSection,
+  rpc: rpcSection,
+  server: serverSection,
+  session: sessionSection,
+  telemetry: telemetrySection,
+  totp: totpSection,
+};
+
+export type GatewayValues = ValuesOf<typeof sections>;
+
+/** One reading of the configuration: everything it says, or everything that is wrong with it. */
+export interface Reading {
+  readonly value: GatewayValues | null;
+  readonly problems: readonly Problem[];
+  readonly tree: ConfigurationTree;
+  /** SHA-256 over the tree: equal wherever the same configuration runs. */
+  readonly hash: string;
+  readonly directory: string;
+  readonly watched: readonly string[];
+}
+
+/** `--config FILE`, repeatable; without it X_AUTHELIA_CONFIG or PORTCULLIS_CONFIG. */
+export function configFiles(): readonly string[] {
+  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true } }, strict: true });
+  return values.config ?? [];
+}
+
+export function readConfiguration(files: readonly string[]): Reading {
+  const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
+  const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
+  const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
+  const { tree, hash, directory, watched } = loaded;
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, tree, hash, directory, watched };
+}
+
+/** `session.secret`; where none is configured, the one in a file beside the configuration, made by whichever service starts first. */
+export const sessionSecrets = ({ session }: GatewayValues, directory: string): readonly string[] =>
+  session.secrets.length > 0 ? session.secrets : [ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret];
+
+/** `rpc.secret`, else derived from the session's: for services that share one configuration. */
+export const rpcSecrets = ({ rpc }: GatewayValues, session: readonly string[]): readonly string[] =>
+  rpc.secrets.length > 0 ? rpc.secrets : session.map((secret) => deriveSecret(secret, 'rpc'));
+
+/** Whether a supervisor keeps our standard input open and wants us to end with it. */
+export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
+
+const makeSecret = (): string => randomBytes(48).toString('base64url');

@@ -1,0 +1,204 @@
+import { identityContract } from '@portcullis/contracts-identity';
+import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
+import { type RedisConfiguration } from '@portcullis/contracts-configuration';
+import { connectRedis, type Redis } from '@portcullis/platform-redis';
+import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
+import { createKeyRing } from '@portcullis/platform-seal';
+import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement } from '@portcullis/platform-telemetry';
+import { type Server } from 'node:http';
+import { Gauge } from 'prom-client';
+import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
+import { createListener } from './listener.js';
+import { PortalModule } from './portal/portal.module.js';
+import { PortalParts } from './portal/portal-parts.js';
+import { createPortalServer, type PortalServer } from './portal/portal-server.js';
+import { RateLimits } from './portal/rate-limit.js';
+import { Visits } from './portal/visit.js';
+import { Readiness } from './readiness.js';
+import { followConfiguration, livePolicy } from './reload.js';
+import { sessionsOf, type Sessions } from './sessions/sessions.js';
+import { domainFinder, domainsOf, endpointsOf, portalSettings } from './settings.js';
+import { stopOnSignals } from './shutdown.js';
+import { passwordChecker } from './verify/check-password.js';
+import { logDecision } from './verify/decision-log.js';
+import { Meter } from './verify/meter.js';
+import { Routes } from './verify/routes.js';
+import { TrustedProxies } from './verify/trusted-proxies.js';
+import { Verify } from './verify/verify.js';
+
+const VERSION = '0.1.0';
+
+/** Puts the gateway together and opens its listeners. Resolves when it listens; it is ready when `/health/ready` says so. */
+export async function startGateway(value: GatewayValues, reading: Reading, files: readonly string[]): Promise<void> {
+  const { log, server, telemetry } = value;
+  const logger = createLogger({
+    level: log.level,
+    format: log.format,
+    filePath: log.filePath ?? undefined,
+    keepStdout: log.keepStdout,
+    service: 'verify-gateway',
+  });
+  if (value.redis === null) {
+    logger.error('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
+    process.exitCode = 1;
+    return;
+  }
+  const registry = createRegistry({ service: 'verify-gateway', version: VERSION });
+  countLogDrops(registry, logger);
+  const live = livePolicy(value);
+  const wire = openWire(value, value.redis, reading.directory, logger);
+  const domains = domainsOf(value);
+  const domainOf = domainFinder(domains);
+  const proxies = new TrustedProxies(server.trustedProxies.length > 0 ? server.trustedProxies : null);
+  const { sessions } = wire;
+  const endpoints = endpointsOf(value);
+  const meter = new Meter(registry, endpoints);
+  const now = Date.now;
+  const identity = createRpcClient(identityContract, wire.rpc);
+  const verify = new Verify({
+    live,
+    domainOf,
+    proxies,
+    sessions: sessions.gate,
+    checkPassword: passwordChecker(identity),
+    now,
+    count: meter.count,
+    tell: (told) => {
+      logDecision(logger, told);
+    },
+    tellAllowed: log.decisions === 'all',
+  });
+  const readiness = new Readiness(sessions.problems);
+  const visits = new Visits({ proxies, sessions: sessions.gate, domains, domainOf, elevation: value.identityValidation.elevatedSession, now });
+  const limits = new RateLimits(wire.commands, bucketsOf(value));
+  const session = createRpcClient(sessionContract, wire.rpc);
+  const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now);
+  const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger);
+  const listener = createListener({
+    routes: new Routes(endpoints, server.pathPrefix),
+    verify,
+    portal: portal.handle,
+    readTimeoutMs: server.readTimeoutMs,
+    idleTimeoutMs: server.idleTimeoutMs,
+    maxHeaderBytes: server.headLimitBytes,
+    onFault: (error) => {
+      logger.error('A request failed by a fault of ours', { error: String(error) });
+    },
+  });
+  const stop = new AbortController();
+  await open(value, listener, logger);
+  const management = await startManagement({
+    ...telemetry.addresses.gateway,
+    registry,
+    ready: readiness.state,
+    metricsPath: telemetry.metricsPath,
+    setting: 'telemetry.metrics.address',
+  });
+  const reloads = reloadGauge(registry, reading.hash);
+  if (value.accessControl.watch) {
+    await followConfiguration({ files, first: reading, live, logger, onReload: reloads, signal: stop.signal });
+  }
+  stopOnSignals({ supervised: isSupervised(), logger, close: () => close({ listener, portal, wire, readiness, stop, management, sessions }) });
+  logger.info('Startup complete');
+}
+
+interface Wire {
+  readonly commands: Redis;
+  readonly channel: Redis;
+  readonly rpc: RpcConnection;
+  readonly sessions: Sessions;
+}
+
+/** The connections to Redis, and what lives on them. */
+function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger): Wire {
+  const secrets = sessionSecrets(value, directory);
+  const commands = connectRedis(redis, { name: 'portcullis-gateway', role: 'commands', onEvent: tellErrors('sessions', logger) });
+  const channel = connectRedis(redis, {
+    name: 'portcullis-gateway-invalidation',
+    role: 'subscriber',
+    protocol: 2,
+    onEvent: tellErrors('invalidations', logger),
+  });
+  const rpc = openRpcConnection({ redis, secrets: rpcSecrets(value, secrets), prefix: KEY_PREFIX, service: 'verify-gateway' });
+  const session = createRpcClient(sessionContract, rpc);
+  const sessions = sessionsOf({ reader: commands, channel, keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE), session, logger, now: Date.now });
+  return { commands, channel, rpc, sessions };
+}
+
+/** One line when a connection is lost and one when it is back, whatever happens in between. */
+function tellErrors(what: string, logger: Logger) {
+  let down = false;
+  return (event: { readonly kind: string; readonly error?: Error }): void => {
+    if (event.kind === 'error' && !down) logger.error(`Redis does not answer (${what})`, { error: event.error?.message });
+    if (event.kind === 'ready' && down) logger.info(`Redis answers again (${what})`);
+    down = event.kind !== 'ready';
+  };
+}
+
+const bucketsOf = ({ endpoints }: GatewayValues) =>
+  Object.fromEntries(Object.entries(endpoints.rateLimits).map(([name, limit]) => [name, limit.enabled ? limit.buckets : []]));
+
+async function open({ server, log }: GatewayValues, listener: Server, logger: Logger): Promise<void> {
+  const path = server.pathPrefix === '' ? "path '/'" : `path '/' and '${server.pathPrefix}'`;
+  logger.info(`Log severity set to ${log.level}`);
+  if (server.listen.kind === 'unix') {
+    const { path: socket } = server.listen;
+    await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(socket, resolve));
+    logger.info(`Listening for non-TLS connections on '${socket}' ${path}`);
+    return;
+  }
+  const { host, port } = server.listen;
+  const bound = await listen(listener, { host, port, setting: 'server.address' });
+  logger.info(`Listening for non-TLS connections on '${host}:${bound}' ${path}`);
+}
+
+/** The generation of the rules in force, and how the last reload went. */
+function reloadGauge(registry: ReturnType<typeof createRegistry>, first: string) {
+  const info = new Gauge({
+    name: 'portcullis_configuration_info',
+    help: 'The configuration in force, by its hash.',
+    labelNames: ['hash'],
+    registers: [registry],
+  });
+  const ok = new Gauge({
+    name: 'portcullis_configuration_last_reload_successful',
+    help: 'Whether the last change was taken.',
+    registers: [registry],
+  });
+  info.set({ hash: first }, 1);
+  ok.set(1);
+  return (result: 'taken' | 'refused', hash: string): void => {
+    ok.set(result === 'taken' ? 1 : 0);
+    if (result !== 'taken') return;
+    info.reset();
+    info.set({ hash }, 1);
+  };
+}
+
+interface Open {
+  readonly listener: Server;
+  readonly portal: PortalServer;
+  readonly wire: Wire;
+  readonly readiness: Readiness;
+  readonly stop: AbortController;
+  readonly management: { close(): Promise<void> };
+  readonly sessions: Sessions;
+}
+
+/** Readiness turns first; requests in flight are answered; then the connections go. */
+async function close({ listener, portal, wire, readiness, stop, management, sessions }: Open): Promise<void> {
+  readiness.drain();
+  stop.abort();
+  await new Promise<void>((resolve) => {
+    listener.close(() => {
+      resolve();
+    });
+    listener.closeIdleConnections();
+  });
+  await sessions.stop();
+  await portal.application.close();
+  await management.close();
+  wire.rpc.close();
+  wire.channel.disconnect();
+  wire.commands.disconnect();
+}

@@ -1,0 +1,74 @@
+import { type EndReason, type sessionContract } from '@portcullis/contracts-session';
+import { type Redis } from '@portcullis/platform-redis';
+import { type Client } from '@portcullis/platform-rpc';
+import { type KeyRing } from '@portcullis/platform-seal';
+import { type Logger } from '@portcullis/platform-telemetry';
+import { Coherence } from './coherence.js';
+import { LastSeen } from './last-seen.js';
+import { SessionCache } from './session-cache.js';
+import { SessionGate } from './session-gate.js';
+import { SessionReader } from './session-reader.js';
+
+export interface SessionsOptions {
+  readonly reader: Redis;
+  readonly channel: Redis;
+  readonly keys: KeyRing;
+  readonly session: Pick<Client<typeof sessionContract>, 'end'>;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+export interface Sessions {
+  readonly gate: SessionGate;
+  /** Why a verify of somebody signed in could not be answered now; empty: it could. */
+  readonly problems: () => readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The gate's view of sessions: cache, reader, coherence and last-seen, wired to each other. */
+export function sessionsOf({ reader: redis, channel, keys, session, logger, now }: SessionsOptions): Sessions {
+  const cache = new SessionCache();
+  const reader: SessionReader = new SessionReader({
+    redis,
+    cache,
+    keys,
+    now,
+    runId: () => coherence.runId(),
+    onUnreadable: (hash, error) => {
+      logger.warn('A session cannot be read and counts as none', { session: hash.slice(0, 8), error: String(error) });
+    },
+  });
+  const coherence = new Coherence({
+    reader: redis,
+    channel,
+    cache,
+    onForget: (hash) => {
+      reader.forget(hash);
+    },
+    onForgetAll: () => {
+      reader.forgetAll();
+    },
+    onChange: (coherent, reason) => {
+      if (coherent) logger.info('Sessions are served from memory', { reason });
+      else logger.warn('Sessions are not served from memory', { reason });
+    },
+  });
+  const lastSeen = new LastSeen(redis, (error) => {
+    logger.debug('Last-seen times wait for Redis', { error: String(error) });
+  });
+  const end = async (id: string, reason: EndReason): Promise<void> => {
+    await session.end({ id, reason }).catch((error: unknown) => {
+      logger.warn('A session that is refused could not be ended', { reason, error: String(error) });
+    });
+  };
+  coherence.start();
+  lastSeen.start();
+  return {
+    gate: new SessionGate({ cache, reader, lastSeen, end }),
+    problems: () => (cache.coherent ? [] : ['sessions cannot be read from Redis']),
+    stop: async () => {
+      coherence.stop();
+      await lastSeen.stop();
+    },
+  };
+}
