@@ -47,22 +47,22 @@ export function pageSecurityPolicy(domains: readonly { readonly domain: string }
 /** A whole page. `bad`: what went wrong with what was just tried. */
 export function page(title: string, body: Html, bad: string | null = null): string {
   const problem = bad === null ? null : html`<p class="bad" role="alert">${bad}</p>`;
+  // The hash in the policy is over exactly what stands between the style tags.
+  const style = new Html(`<style>${STYLE}</style>`);
   return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>${title} · Portcullis</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${problem}${body}
-        </main>
-      </body>
-    </html>`.text;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Portcullis</title>
+${style}
+</head>
+<body><main>
+<h1>${title}</h1>
+${problem}
+${body}
+</main></body>
+</html>
+`.text;
 }

@@ -4,9 +4,11 @@ import { APP_FILTER } from '@nestjs/core';
 import { Readiness } from '../readiness.js';
 import { AccountController } from './account.controller.js';
 import { ElevationController } from './elevation.controller.js';
+import { EnrolPagesController } from './enrol-pages.controller.js';
 import { FirstFactorController } from './first-factor.controller.js';
 import { HealthController } from './health.controller.js';
 import { PasswordController } from './password.controller.js';
+import { PasswordPagesController } from './password-pages.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
 import { SecondFactorController } from './second-factor.controller.js';
@@ -30,6 +32,8 @@ export class PortalModule {
         AccountController,
         WebauthnController,
         SignInPagesController,
+        EnrolPagesController,
+        PasswordPagesController,
       ],
       providers: [
         { provide: PortalParts, useValue: parts },
