@@ -1,0 +1,66 @@
+import { delimiter, join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** What the harness takes from its surroundings; nothing else in the tests reads the environment. */
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Logs and screenshots of failed tests. */
+export const resultsDir = process.env['TEST_RESULTS_DIR'] ?? join(root, 'test-results');
+/** With CI set a missing part makes the run red; elsewhere its tests are named and skipped. */
+export const strict = (process.env['CI'] ?? '') !== '';
+/** For child processes: none of the variables that configure the product, nor of those that configure Node. */
+export const cleanEnvironment: Readonly<Record<string, string>> = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: 'UTC' };
+
+export type Part = 'redis' | 'nginx' | 'caddy' | 'chromium';
+
+const parts: Readonly<Record<Part, { readonly variable: string; readonly commands: readonly string[] }>> = {
+  redis: { variable: 'REDIS_SERVER_PATH', commands: ['valkey-server', 'redis-server'] },
+  nginx: { variable: 'NGINX_PATH', commands: ['nginx'] },
+  caddy: { variable: 'CADDY_PATH', commands: ['caddy'] },
+  chromium: { variable: 'CHROMIUM_PATH', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
+};
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Debian keeps daemons in sbin, which is not on every person's PATH. */
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter((folder) => folder !== '');
+
+function findCommand(command: string): string | undefined {
+  const places = command.includes('/') ? [command] : folders.map((folder) => join(folder, command));
+  return places.find(executable);
+}
+
+/** The path of a program; throws when there is none. */
+export function programPath(command: string): string {
+  const path = findCommand(command);
+  if (path === undefined) throw new Error(`there is no program ${command}`);
+  return path;
+}
+
+/** What to put before a command so that it ends when whoever started it is killed: Linux's parent-death signal, where its tool is there. */
+export const leash: readonly string[] = [findCommand('setpriv')].flatMap((setpriv) =>
+  setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM', '--'],
+);
+
+/** Where a part is: its variable first, then PATH; undefined when it is not there. */
+export function findPart(part: Part): string | undefined {
+  const { variable, commands } = parts[part];
+  const given = process.env[variable];
+  if (given !== undefined && given !== '') return executable(given) ? given : undefined;
+  return commands.map(findCommand).find((path) => path !== undefined);
+}
+
+/** The path of a part; an error that says how to get it. */
+export function needs(part: Part): string {
+  const path = findPart(part);
+  if (path === undefined) throw new Error(`${part} is not here: install it or set ${parts[part].variable}`);
+  return path;
+}

@@ -1,0 +1,24 @@
+/** The harness of the tests: real processes on random ports, each ended by its id. */
+export { type RunningBackend, type SeenRequest, startBackend } from './backend.js';
+export { type BrowserOptions, openBrowser, type OpenBrowser } from './browser.js';
+export { type CaddyOptions, type RunningCaddy, startCaddy } from './caddy.js';
+export { type Certificates, certificates } from './certificates.js';
+export { client, type Client, type ClientOptions, type ClientRequest } from './client.js';
+export { findPart, needs, type Part, resultsDir, root } from './config.js';
+export { describeWith } from './describe-with.js';
+export { freePort, freePorts, untilListening } from './free-port.js';
+export { type HeaderList, http, type HttpRequest, type HttpResponse } from './http.js';
+export { atEnd, type Ending } from './lifetime.js';
+export { type NginxOptions, type RunningNginx, startNginx } from './nginx.js';
+export { type Mail, parseMail } from './parse-mail.js';
+export { type PortcullisOptions, type RunningPortcullis, type ServiceName, serviceNames, startPortcullis } from './portcullis.js';
+export { fillConfiguration } from './portcullis-files.js';
+export { type RedisOptions, type RedisSettings, type RunningRedis, startRedis } from './redis.js';
+export { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
+export { sendRaw, statusOf } from './send-raw.js';
+export { type ReceivedMail, type Reception, type RunningSmtp, type SmtpOptions, startSmtp } from './smtp.js';
+export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from './start-process.js';
+export { tempDir } from './temp-dir.js';
+export { totp, type TotpOptions } from './totp.js';
+export { until, type UntilOptions } from './until.js';
+export { digest, type Person, usersFile } from './users-file.js';
