@@ -104,7 +104,10 @@ export interface Tables extends CodeTables, NoticeTables {
 /** The store, or a transaction of it. */
 export type Database = Kysely<Tables>;
 
+/** In the order they were released: what comes later goes to the end, whichever file it is in. */
+const MIGRATIONS = [...identityMigrations, ...codeMigrations, ...noticeMigrations];
+
 /** Opens and migrates the store at `path`; refuses with a SqlError. */
 export function openDatabase(path: string): Promise<Database> {
-  return openSqlite<Tables>(path, { migrations: [...identityMigrations, ...codeMigrations, ...noticeMigrations] });
+  return openSqlite<Tables>(path, { migrations: MIGRATIONS });
 }

@@ -3,7 +3,7 @@ import { type Migration } from '@portcullis/platform-sql';
 
 const attemptsAndBans: Migration = {
   name: 'identity-001-attempts-and-bans',
-  up: async (db: Kysely<never>) => {
+  up: async (db: Kysely<unknown>) => {
     await sql`create table authentication_logs (
       id integer primary key, at_ms integer not null, successful integer not null, banned integer not null, username text not null,
       auth_type text not null, remote_ip text not null, ban_address text, request_uri text not null, request_method text not null
@@ -21,7 +21,7 @@ const attemptsAndBans: Migration = {
 
 const totp: Migration = {
   name: 'identity-002-totp',
-  up: async (db: Kysely<never>) => {
+  up: async (db: Kysely<unknown>) => {
     await sql`create table totp_devices (
       username text primary key, issuer text not null, algorithm text not null, digits integer not null, period_s integer not null,
       secret blob not null, created_at_ms integer not null, last_used_at_ms integer
@@ -39,7 +39,7 @@ const totp: Migration = {
 
 const users: Migration = {
   name: 'identity-003-users',
-  up: async (db: Kysely<never>) => {
+  up: async (db: Kysely<unknown>) => {
     await sql`create table user_preferences (username text primary key, second_factor_method text not null) strict`.execute(db);
     await sql`create table published_users (
       username text primary key, profile_hash text not null, password_hash text not null, end_due_ms integer

@@ -1,0 +1,76 @@
+import { type Ban, type identityAdminContract } from '@portcullis/contracts-identity';
+import { canonicalBanAddress } from '@portcullis/domain-regulation';
+import { type Handlers } from '@portcullis/platform-rpc';
+import { type Selectable } from 'kysely';
+import { type BanTable, type Database } from './database.js';
+import { type People } from './people.js';
+import { activeBans } from './regulation.js';
+
+type Admin = Handlers<typeof identityAdminContract>;
+type Kind = 'user' | 'ip';
+
+export interface AdminBansOptions {
+  readonly db: Database;
+  readonly people: People;
+  readonly now: () => number;
+}
+
+/** Bans as the operator sees, makes and lifts them: `storage bans` (reference 6.5). An operator's ban holds for both factors and survives a reset. */
+export class AdminBans {
+  readonly #options: AdminBansOptions;
+
+  constructor(options: AdminBansOptions) {
+    this.#options = options;
+  }
+
+  /** Those in force, newest first. */
+  async list(kind: Kind): Promise<readonly Ban[]> {
+    const { db, now } = this.#options;
+    const rows = await activeBans(db, kind, now()).selectAll().orderBy('id', 'desc').execute();
+    return rows.map(asBan);
+  }
+
+  /** `forMs` null: permanent. */
+  async add({ kind, subject, forMs, reason }: Parameters<Admin['addBan']>[0]): ReturnType<Admin['addBan']> {
+    const { db, now } = this.#options;
+    const canonical = this.#canonical(kind, subject);
+    if (canonical === null) return { outcome: 'invalid', problem: kind === 'ip' ? `'${subject}' is not an IP address` : 'the name is empty' };
+    if (forMs !== null && !(forMs > 0)) return { outcome: 'invalid', problem: 'a ban must last longer than nothing' };
+    const atMs = now();
+    const expires_at_ms = forMs === null ? null : Math.round(atMs + forMs);
+    const row = await db
+      .insertInto('bans')
+      .values({ kind, subject: canonical, factor: 'any', at_ms: atMs, expires_at_ms, revoked_at_ms: null, source: 'cli', reason })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return { outcome: 'banned', ban: asBan(row) };
+  }
+
+  /** All bans in force of a subject, or the one of that number; how many there were. */
+  async revoke({ kind, subject, id }: Parameters<Admin['revokeBan']>[0]): Promise<number> {
+    const { db, now } = this.#options;
+    if (subject === null && id === null) return 0;
+    const nowMs = now();
+    const ids = activeBans(db, kind, nowMs)
+      .select('id')
+      .$if(id !== null, (query) => query.where('id', '=', id))
+      .$if(subject !== null, (query) => query.where('subject', '=', this.#canonical(kind, subject ?? '') ?? ''));
+    const { numUpdatedRows } = await db.updateTable('bans').set({ revoked_at_ms: nowMs }).where('id', 'in', ids).executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+
+  #canonical(kind: Kind, subject: string): string | null {
+    if (kind === 'ip') return canonicalBanAddress(subject.trim());
+    return this.#options.people.lookup(subject)?.username ?? (subject === '' ? null : subject);
+  }
+}
+
+const asBan = (row: Selectable<BanTable>): Ban => ({
+  id: row.id,
+  kind: row.kind,
+  subject: row.subject,
+  atMs: row.at_ms,
+  expiresAtMs: row.expires_at_ms,
+  source: row.source,
+  reason: row.reason,
+});

@@ -1,0 +1,91 @@
+import { type identityAdminContract } from '@portcullis/contracts-identity';
+import { type Handlers } from '@portcullis/platform-rpc';
+import { inTransaction } from '@portcullis/platform-sql';
+import { type Database } from './database.js';
+import { type People } from './people.js';
+import { encodeTotpSecret, otpauthUrl, parseTotpSecret, type TotpAlgorithm, type TotpKey } from './totp-code.js';
+import { type TotpDevices } from './totp-devices.js';
+
+type Admin = Handlers<typeof identityAdminContract>;
+type GenerateRequest = Parameters<Admin['generateTotp']>[0];
+
+export interface AdminTotpOptions {
+  readonly db: Database;
+  readonly devices: TotpDevices;
+  readonly people: People;
+  readonly totp: {
+    readonly issuer: string;
+    readonly algorithm: TotpAlgorithm;
+    readonly digits: number;
+    readonly periodSeconds: number;
+    readonly secretSizeBytes: number;
+  };
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+}
+
+/** Devices as the operator makes, removes and takes them elsewhere: `storage user totp` (reference 6.5). */
+export class AdminTotp {
+  readonly #options: AdminTotpOptions;
+
+  constructor(options: AdminTotpOptions) {
+    this.#options = options;
+  }
+
+  async generate(request: GenerateRequest): ReturnType<Admin['generateTotp']> {
+    const { db, devices, people, totp, now } = this.#options;
+    const key = this.#keyFrom(request);
+    if (typeof key === 'string') return { outcome: 'invalid', problem: key };
+    const issuer = request.issuer ?? totp.issuer;
+    if (issuer === '' || issuer.includes(':')) return { outcome: 'invalid', problem: 'the issuer must not be empty or contain a colon' };
+    const person = people.lookup(request.username);
+    const username = person?.username ?? request.username;
+    return inTransaction(db, async (trx) => {
+      if (!request.force && (await devices.has(trx, username))) return { outcome: 'exists' };
+      await devices.store(trx, username, issuer, key, now());
+      return { outcome: 'generated', url: otpauthUrl(key, issuer, username), secret: key.secret, userKnown: person !== null };
+    });
+  }
+
+  async delete(typed: string): ReturnType<Admin['deleteTotp']> {
+    const { db, devices } = this.#options;
+    return { outcome: (await devices.delete(db, this.#nameOf(typed))) ? 'deleted' : 'none' };
+  }
+
+  /** null: everybody's. */
+  async export(typed: string | null): ReturnType<Admin['exportTotp']> {
+    const { db, devices } = this.#options;
+    const one = typed === null ? null : await devices.find(db, this.#nameOf(typed));
+    const found = typed === null ? await devices.all(db) : one === null ? [] : [one];
+    return {
+      devices: found.map(({ username, issuer, algorithm, digits, periodS, secret }) => ({
+        username,
+        issuer,
+        algorithm,
+        digits,
+        periodS,
+        secret,
+        url: otpauthUrl({ algorithm, digits, periodS, secret }, issuer, username),
+      })),
+    };
+  }
+
+  // A user who is gone from the file may still have a device.
+  #nameOf(typed: string): string {
+    return this.#options.people.lookup(typed)?.username ?? typed;
+  }
+
+  /** The key that is asked for, or what is wrong with it. */
+  #keyFrom(request: GenerateRequest): TotpKey | string {
+    const { totp, random } = this.#options;
+    const digits = request.digits ?? totp.digits;
+    const periodS = request.periodS ?? totp.periodSeconds;
+    const size = request.secretSize ?? totp.secretSizeBytes;
+    if (digits !== 6 && digits !== 8) return `codes have 6 or 8 digits, not ${digits}`;
+    if (periodS < 15 || periodS > 86_400) return `a code lasts between 15 seconds and a day, not ${periodS} seconds`;
+    if (size < 20 || size > 1024) return `a secret has between 20 and 1024 bytes, not ${size}`;
+    const secret = request.secret === null ? encodeTotpSecret(random(size)) : parseTotpSecret(request.secret);
+    if (secret === null) return 'the secret must be base32 (A-Z, 2-7) of at least 16 bytes';
+    return { algorithm: request.algorithm ?? totp.algorithm, digits, periodS, secret };
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  authenticationBackendSection,
+  configurationTables,
+  identityValidationSection,
+  logSection,
+  parseConfiguration,
+  passwordPolicySection,
+  portalSection,
+  redisSection,
+  regulationSection,
+  rpcSection,
+  sessionSection,
+  storageSection,
+  telemetrySection,
+  totpSection,
+  type ValuesOf,
+} from '@portcullis/contracts-configuration';
+import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
+import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { deriveSecret } from '@portcullis/platform-seal';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const sections = {
+  backend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
+  identityValidation: identityValidationSection,
+  log: logSection,
+  passwordPolicy: passwordPolicySection,
+  portal: portalSection,
+  redis: redisSection,
+  regulation: regulationSection,
+  rpc: rpcSection,
+  session: sessionSection,
+  storage: storageSection,
+  telemetry: telemetrySection,
+  totp: totpSection,
+};
+
+export type IdentityValues = ValuesOf<typeof sections>;
+
+/** The configuration of this service: all it says, or all that is wrong with it. */
+export interface Reading {
+  readonly value: IdentityValues | null;
+  readonly problems: readonly Problem[];
+  readonly directory: string;
+}
+
+export interface CommandLine {
+  /** `--config FILE`, repeatable; empty: X_AUTHELIA_CONFIG or PORTCULLIS_CONFIG. */
+  readonly files: readonly string[];
+  /** Answer one operation of the admin contract from standard input, and end. */
+  readonly once: boolean;
+}
+
+export function commandLine(): CommandLine {
+  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true }, once: { type: 'boolean' } }, strict: true });
+  return { files: values.config ?? [], once: values.once ?? false };
+}
+
+export function readConfiguration(files: readonly string[]): Reading {
+  const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
+  const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
+  const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
+}
+
+/** A secret that is configured, or kept in a file beside the configuration. */
+export interface Kept {
+  readonly secret: string;
+  /** The file, if it was made just now: people must back it up. */
+  readonly madeFile: string | null;
+}
+
+/** `storage.encryption_key`. */
+export const storageKey = ({ storage }: IdentityValues, directory: string): Kept =>
+  storage.encryptionKey === null ? keptIn(directory, 'portcullis.storage_key') : { secret: storage.encryptionKey, madeFile: null };
+
+/** `identity_validation.reset_password.jwt_secret`. */
+export const jwtSecret = ({ identityValidation }: IdentityValues, directory: string): Kept =>
+  identityValidation.resetPassword.jwtSecret === null
+    ? keptIn(directory, 'portcullis.jwt_secret')
+    : { secret: identityValidation.resetPassword.jwtSecret, madeFile: null };
+
+/** `rpc.secret`, else derived from the session's: for services that share one configuration. */
+export function rpcSecrets({ rpc, session }: IdentityValues, directory: string): readonly string[] {
+  if (rpc.secrets.length > 0) return rpc.secrets;
+  const secrets = session.secrets.length > 0 ? session.secrets : [keptIn(directory, 'portcullis.session_secret').secret];
+  return secrets.map((secret) => deriveSecret(secret, 'rpc'));
+}
+
+/** Whether a supervisor keeps our standard input open and wants us to end with it. */
+export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
+
+function keptIn(directory: string, name: string): Kept {
+  const path = join(directory, name);
+  const { secret, created } = ensureSecretFile(path, makeSecret);
+  return { secret, madeFile: created ? path : null };
+}
+
+const makeSecret = (): string => randomBytes(48).toString('base64url');

@@ -1,0 +1,123 @@
+import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
+import { inTransaction } from '@portcullis/platform-sql';
+import { type Database, type TotpRegistrationTable } from './database.js';
+import { type EventNotices } from './event-notices.js';
+import { encodeTotpSecret, matchStep, normalizeCode, otpauthUrl, type TotpKey, type TotpSettings } from './totp-code.js';
+import { type TotpDevices } from './totp-devices.js';
+import { type People } from './people.js';
+
+export interface TotpRegistrationOptions {
+  readonly db: Database;
+  readonly devices: TotpDevices;
+  readonly notices: EventNotices;
+  readonly people: People;
+  /** `storage.encryption_key`. */
+  readonly secret: string;
+  readonly totp: {
+    readonly disabled: boolean;
+    readonly issuer: string;
+    readonly skew: number;
+    readonly secretSizeBytes: number;
+    readonly allowedAlgorithms: readonly string[];
+    readonly allowedDigits: readonly number[];
+    readonly allowedPeriods: readonly number[];
+  };
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+}
+
+const PENDING_MS = 600_000;
+
+/** A new device is a secret that waits for its first code; until then the present device stays as it is. */
+export class TotpRegistration {
+  readonly #options: TotpRegistrationOptions;
+  readonly #ring: KeyRing;
+
+  constructor(options: TotpRegistrationOptions) {
+    this.#options = options;
+    this.#ring = createKeyRing([options.secret], 'totp-registration');
+  }
+
+  /** The secret to show, good for ten minutes for this user and sign-in; null where the configuration does not allow it. */
+  async begin(username: string, handle: string, settings: TotpSettings): Promise<{ readonly secret: string; readonly url: string } | null> {
+    const { db, people, totp, now, random } = this.#options;
+    if (!this.#allows(settings) || people.byName(username) === null) return null;
+    const key: TotpKey = { ...settings, secret: encodeTotpSecret(random(totp.secretSizeBytes)) };
+    const pending = {
+      issuer: totp.issuer,
+      algorithm: key.algorithm,
+      digits: key.digits,
+      period_s: key.periodS,
+      secret: this.#ring.seal(Buffer.from(key.secret), aad(username, handle)),
+      expires_at_ms: now() + PENDING_MS,
+    };
+    await db
+      .insertInto('totp_registrations')
+      .values({ username, handle, ...pending })
+      .onConflict((conflict) => conflict.columns(['username', 'handle']).doUpdateSet(pending))
+      .execute();
+    return { secret: key.secret, url: otpauthUrl(key, totp.issuer, username) };
+  }
+
+  /** Whether there was one. */
+  async drop(username: string, handle: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#options.db
+      .deleteFrom('totp_registrations')
+      .where('username', '=', username)
+      .where('handle', '=', handle)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
+  /** Stores the device once a code proves it, uses that code up and tells the user by mail. */
+  async finish(username: string, handle: string, typed: string, ip: string): Promise<'registered' | 'wrong' | 'none_pending'> {
+    const { db, devices, notices, totp, now } = this.#options;
+    const nowMs = now();
+    return inTransaction(db, async (trx) => {
+      const pending = await trx
+        .selectFrom('totp_registrations')
+        .selectAll()
+        .where('username', '=', username)
+        .where('handle', '=', handle)
+        .where('expires_at_ms', '>', nowMs)
+        .executeTakeFirst();
+      if (pending === undefined || totp.disabled) return 'none_pending';
+      const key = this.#keyOf(pending);
+      const code = normalizeCode(typed, key.digits);
+      const step = code === null ? null : matchStep(key, code, totp.skew, nowMs);
+      if (step === null || !(await devices.useStep(trx, username, key.secret, step, nowMs))) return 'wrong';
+      await devices.store(trx, username, pending.issuer, key, nowMs);
+      await trx.deleteFrom('totp_registrations').where('username', '=', username).execute();
+      await notices.tell(trx, username, 'totp_added', ip, nowMs);
+      return 'registered';
+    });
+  }
+
+  /** Removes the device and tells the user by mail; false: there was none. */
+  async remove(username: string, ip: string): Promise<boolean> {
+    const { db, devices, notices, now } = this.#options;
+    return inTransaction(db, async (trx) => {
+      if (!(await devices.delete(trx, username))) return false;
+      await notices.tell(trx, username, 'totp_removed', ip, now());
+      return true;
+    });
+  }
+
+  async forgetOld(nowMs: number): Promise<void> {
+    await this.#options.db.deleteFrom('totp_registrations').where('expires_at_ms', '<', nowMs).execute();
+  }
+
+  #allows({ algorithm, digits, periodS }: TotpSettings): boolean {
+    const { totp } = this.#options;
+    return (
+      !totp.disabled && totp.allowedAlgorithms.includes(algorithm) && totp.allowedDigits.includes(digits) && totp.allowedPeriods.includes(periodS)
+    );
+  }
+
+  #keyOf(row: TotpRegistrationTable): TotpKey {
+    const secret = this.#ring.open(row.secret, aad(row.username, row.handle)).toString();
+    return { algorithm: row.algorithm, digits: row.digits, periodS: row.period_s, secret };
+  }
+}
+
+const aad = (username: string, handle: string): string => `totp-registration:${username}:${handle}`;

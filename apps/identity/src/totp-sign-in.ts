@@ -1,0 +1,93 @@
+import { inTransaction } from '@portcullis/platform-sql';
+import { type Logger } from '@portcullis/platform-telemetry';
+import { logBan, logRefusedTry, logSuccessfulTry } from './attempt-log.js';
+import { type Database } from './database.js';
+import { type Metrics, type SignInOutcome } from './metrics.js';
+import { type Origin } from './password-check.js';
+import { type Earned, type Refusal, type Regulation, type Try } from './regulation.js';
+import { matchStep, normalizeCode } from './totp-code.js';
+import { type TotpDevices } from './totp-devices.js';
+
+export type TotpVerdict =
+  | { readonly outcome: 'verified' }
+  | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'used' | 'no_device' }
+  | { readonly outcome: 'banned'; readonly untilMs: number | null };
+
+interface Judged {
+  readonly verdict: TotpVerdict;
+  readonly refusal: Refusal | null;
+  readonly bans: readonly Earned[];
+}
+
+export interface TotpSignInOptions {
+  readonly db: Database;
+  readonly devices: TotpDevices;
+  readonly regulation: Regulation;
+  readonly disabled: boolean;
+  /** Steps to either side that count too. */
+  readonly skew: number;
+  readonly reuseAllowed: boolean;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+/** A code works once a user, over all sessions and processes, and guessing bans (attacks 39, 40). */
+export class TotpSignIn {
+  readonly #options: TotpSignInOptions;
+
+  constructor(options: TotpSignInOptions) {
+    this.#options = options;
+  }
+
+  async verify(username: string, typed: string, origin: Origin): Promise<TotpVerdict> {
+    const { db, devices, disabled, skew, log, metrics, now } = this.#options;
+    const tried: Try = { factor: 'TOTP', username, remoteIp: origin.ip, method: origin.method, path: origin.path };
+    const device = disabled ? null : await devices.find(db, username);
+    const code = device === null ? null : normalizeCode(typed, device.digits);
+    if (device === null || code === null) {
+      logRefusedTry(log, tried, null);
+      metrics.countSignIn('totp', 'refused');
+      return { outcome: 'refused', reason: device === null ? 'no_device' : 'wrong' };
+    }
+    const nowMs = now();
+    const step = matchStep(device, code, skew, nowMs);
+    const judged = await inTransaction(db, (trx) => this.#judge(trx, tried, device.secret, step, nowMs));
+    this.#tell(tried, judged);
+    return judged.verdict;
+  }
+
+  async #judge(trx: Database, tried: Try, secret: string, step: number | null, nowMs: number): Promise<Judged> {
+    const { devices, regulation, reuseAllowed } = this.#options;
+    const refusal = await regulation.refusal(trx, tried, nowMs);
+    const fresh = refusal === null && step !== null && ((await devices.useStep(trx, tried.username, secret, step, nowMs)) || reuseAllowed);
+    // A right code a second time is no guess: it is refused and counts for nothing.
+    if (refusal === null && step !== null && !fresh) return { verdict: { outcome: 'refused', reason: 'used' }, refusal, bans: [] };
+    const bans = await regulation.record(trx, tried, fresh, refusal, nowMs);
+    if (fresh) await devices.touch(trx, tried.username, nowMs);
+    if (refusal !== null) return { verdict: { outcome: 'banned', untilMs: refusal.untilMs }, refusal, bans };
+    return { verdict: fresh ? { outcome: 'verified' } : { outcome: 'refused', reason: 'wrong' }, refusal, bans };
+  }
+
+  #tell(tried: Try, { verdict, refusal, bans }: Judged): void {
+    const { log, metrics } = this.#options;
+    if (verdict.outcome === 'verified') logSuccessfulTry(log, tried);
+    else logRefusedTry(log, tried, refusal);
+    for (const ban of bans) {
+      logBan(log, ban, tried);
+      metrics.countBan(ban.kind, 'totp');
+    }
+    metrics.countSignIn('totp', countedAs(verdict));
+  }
+}
+
+function countedAs(verdict: TotpVerdict): SignInOutcome {
+  switch (verdict.outcome) {
+    case 'verified':
+      return 'success';
+    case 'banned':
+      return 'banned';
+    case 'refused':
+      return verdict.reason === 'used' ? 'used' : 'refused';
+  }
+}

@@ -1,0 +1,218 @@
+import { type UserRecord } from '@portcullis/contracts-configuration';
+import { type sessionContract } from '@portcullis/contracts-session';
+import { type Client } from '@portcullis/platform-rpc';
+import { keyedHash } from '@portcullis/platform-seal';
+import { inTransaction } from '@portcullis/platform-sql';
+import { type Logger } from '@portcullis/platform-telemetry';
+import { type Database, type PublishedUserTable } from './database.js';
+import { personOf } from './people.js';
+import { type UserDirectory } from './user-directory.js';
+
+/** What the identity service asks of the session service. */
+export type Sessions = Pick<Client<typeof sessionContract>, 'endUser' | 'refreshUser'>;
+
+export interface UserPublisherOptions {
+  readonly db: Database;
+  readonly sessions: Sessions;
+  readonly users: () => UserDirectory;
+  /** `storage.encryption_key`. */
+  readonly secret: string;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+interface Change {
+  readonly username: string;
+  /** null: disabled or gone. */
+  readonly user: UserRecord | null;
+  readonly told: PublishedUserTable | null;
+  readonly hashes: Pick<PublishedUserTable, 'profile_hash' | 'password_hash'> | null;
+  readonly newProfile: boolean;
+  readonly newPassword: boolean;
+  readonly endDue: boolean;
+  readonly repeat: boolean;
+}
+
+const RETRY_MS = 500;
+const AT_ONCE = 8;
+/** A sign-in that was under way when the file changed may still make a session of the old profile: for as long as `session.v1.create` may take. */
+const TELL_AGAIN_AFTER_MS = 4000;
+/** How long the request that set a new password has to end the sessions itself before the publisher does. */
+const OWN_ENDING_MS = 20_000;
+
+/**
+ * Tells the session service of every user who changed, is disabled or gone, until it has confirmed: what was told is in SQL, so a
+ * change made while this process was down is found at the start. A password changed in the file by hand ends that user's sessions.
+ */
+export class UserPublisher {
+  readonly #options: UserPublisherOptions;
+  readonly #hash: (text: string) => string;
+  readonly #again = new Map<string, number>();
+  #wake: () => void = () => undefined;
+  #closed = false;
+  #running: Promise<void> | null = null;
+
+  constructor(options: UserPublisherOptions) {
+    this.#options = options;
+    this.#hash = keyedHash(options.secret, 'published-user');
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /** The users are others now. */
+  changed(): void {
+    this.#wake();
+  }
+
+  /** In the transaction that writes a new password: every process knows it as told, and somebody ends the sessions even if this request cannot. */
+  async claimEnding(trx: Database, username: string, digest: string): Promise<void> {
+    const end_due_ms = this.#options.now() + OWN_ENDING_MS;
+    const told = { password_hash: this.#hash(digest), end_due_ms };
+    const user = this.#options.users().byName(username);
+    if (user === null) return;
+    await trx
+      .insertInto('published_users')
+      .values({ username, profile_hash: this.#profileHash(user), ...told })
+      .onConflict((conflict) => conflict.column('username').doUpdateSet(told))
+      .execute();
+  }
+
+  /** The sessions of the claim are ended, or (false) must be ended by the publisher now. */
+  async settleEnding(username: string, ended: boolean): Promise<void> {
+    await this.#setEndDue(username, ended ? null : this.#options.now());
+    if (!ended) this.#wake();
+  }
+
+  /** Whether the user's digest is the one that was last told: if not, the file of this process may be behind. */
+  async knows(user: UserRecord): Promise<boolean> {
+    const told = await this.#options.db
+      .selectFrom('published_users')
+      .select('password_hash')
+      .where('username', '=', user.username)
+      .executeTakeFirst();
+    return told === undefined || told.password_hash === this.#hash(user.digest);
+  }
+
+  async #run(): Promise<void> {
+    let failing = false;
+    while (!this.#closed) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      try {
+        await this.#round();
+        if (failing) this.#options.log.info('Sessions follow the users file again');
+        failing = false;
+      } catch (error) {
+        if (!failing) this.#options.log.warn('Sessions do not follow the users file yet: trying again', { error: String(error) });
+        failing = true;
+      }
+      await this.#pause(woken, failing);
+    }
+  }
+
+  async #pause(woken: Promise<void>, failing: boolean): Promise<void> {
+    const dueMs = Math.min(...this.#again.values()) - this.#options.now();
+    const waitMs = failing ? RETRY_MS : Math.max(0, Math.min(dueMs, OWN_ENDING_MS));
+    let timer: NodeJS.Timeout | undefined;
+    const elapsed = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waitMs);
+    });
+    await Promise.race([woken, elapsed]);
+    clearTimeout(timer);
+  }
+
+  async #round(): Promise<void> {
+    const changes = await inTransaction(this.#options.db, (trx) => this.#changes(trx));
+    const failures: string[] = [];
+    for (let at = 0; at < changes.length && !this.#closed; at += AT_ONCE) {
+      const results = await Promise.allSettled(changes.slice(at, at + AT_ONCE).map((change) => this.#tell(change)));
+      const failed = results.filter((result) => result.status === 'rejected');
+      failures.push(...failed.map(({ reason }) => String(reason)));
+      // One odd user holds up nobody else; a session service that is away answers nobody.
+      if (failed.length === results.length) break;
+    }
+    if (failures[0] !== undefined) throw new Error(failures[0]);
+  }
+
+  // Users and rows are read in one transaction, as a new password changes both in one.
+  async #changes(trx: Database): Promise<readonly Change[]> {
+    const nowMs = this.#options.now();
+    const told = new Map((await trx.selectFrom('published_users').selectAll().execute()).map((row) => [row.username, row]));
+    const users = new Map(this.#enabled().map((user) => [user.username, user]));
+    const again = new Set([...this.#again].filter(([, dueMs]) => dueMs <= nowMs).map(([username]) => username));
+    return [...new Set([...told.keys(), ...users.keys(), ...again])]
+      .map((username) => this.#change(username, users.get(username) ?? null, told.get(username) ?? null, again.has(username), nowMs))
+      .filter((change) => change.newProfile || change.newPassword || change.endDue || change.repeat);
+  }
+
+  #enabled(): readonly UserRecord[] {
+    return this.#options.users().users.filter((user) => !user.disabled);
+  }
+
+  #change(username: string, user: UserRecord | null, told: PublishedUserTable | null, repeat: boolean, nowMs: number): Change {
+    const hashes = user === null ? null : { profile_hash: this.#profileHash(user), password_hash: this.#hash(user.digest) };
+    return {
+      username,
+      user,
+      told,
+      hashes,
+      newProfile: hashes?.profile_hash !== told?.profile_hash,
+      newPassword: told !== null && hashes !== null && hashes.password_hash !== told.password_hash,
+      endDue: told !== null && told.end_due_ms !== null && told.end_due_ms <= nowMs,
+      repeat,
+    };
+  }
+
+  async #tell(change: Change): Promise<void> {
+    const { username, user, told, newPassword, endDue, repeat } = change;
+    const { sessions, log, now } = this.#options;
+    if (newPassword || endDue) await sessions.endUser({ username, exceptId: null, reason: 'password_changed' });
+    await sessions.refreshUser({ username, profile: user === null ? null : personOf(user) });
+    await this.#remember(change);
+    if (repeat) this.#again.delete(username);
+    else if (told !== null) this.#again.set(username, now() + TELL_AGAIN_AFTER_MS);
+    if (user === null && told !== null) log.info(`The user '${username}' is disabled or gone: their sessions are ended`);
+  }
+
+  // Only what was told, and only in the place of what was known then: a password set meanwhile has written its own row.
+  async #remember({ username, hashes, told, newProfile, newPassword, endDue }: Change): Promise<void> {
+    const { db } = this.#options;
+    if (hashes === null) {
+      await db.deleteFrom('published_users').where('username', '=', username).execute();
+      return;
+    }
+    if (told === null) {
+      const row = { username, ...hashes, end_due_ms: null };
+      await db
+        .insertInto('published_users')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return;
+    }
+    const row = {
+      ...(newProfile && { profile_hash: hashes.profile_hash }),
+      ...(newPassword && { password_hash: hashes.password_hash }),
+      ...(endDue && { end_due_ms: null }),
+    };
+    if (Object.keys(row).length === 0) return;
+    await db.updateTable('published_users').set(row).where('username', '=', username).where('password_hash', '=', told.password_hash).execute();
+  }
+
+  async #setEndDue(username: string, end_due_ms: number | null): Promise<void> {
+    await this.#options.db.updateTable('published_users').set({ end_due_ms }).where('username', '=', username).execute();
+  }
+
+  #profileHash(user: UserRecord): string {
+    return this.#hash(JSON.stringify(personOf(user)));
+  }
+}
