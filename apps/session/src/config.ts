@@ -1,0 +1,80 @@
+import {
+  configurationTables,
+  logSection,
+  parseConfiguration,
+  redisSection,
+  rpcSection,
+  sessionSection,
+  telemetrySection,
+  type Section,
+  type ValuesOf,
+} from '@portcullis/contracts-configuration';
+import { ensureSecretFile, hasErrors, loadConfiguration, reportProblems, type Problem } from '@portcullis/platform-config';
+import { deriveSecret } from '@portcullis/platform-seal';
+import { randomBytes } from 'node:crypto';
+import { join, parse, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const storage = z.object({ storage: z.object({ local: z.object({ path: z.string().optional() }).optional() }).optional() });
+
+/** The journal lies beside the store of `storage.local.path`, or beside the configuration: all else of `storage` is not ours to know. */
+const journalSection: Section<string> = {
+  schema: storage,
+  read: (tree, report) => {
+    const configured = storage.safeParse(tree).data?.storage?.local?.path;
+    return journalPath(configured === undefined || configured === '' ? join(report.context.directory, 'portcullis.sqlite3') : configured);
+  },
+};
+
+/** `db.sqlite3` to `db.sessions.sqlite3`. */
+export function journalPath(storagePath: string): string {
+  const { dir, name, ext } = parse(storagePath);
+  return resolve(dir, `${name}.sessions${ext}`);
+}
+
+const sections = {
+  journalPath: journalSection,
+  log: logSection,
+  redis: redisSection,
+  rpc: rpcSection,
+  session: sessionSection,
+  telemetry: telemetrySection,
+};
+
+export type SessionValues = ValuesOf<typeof sections>;
+
+/** The configuration of this service: all it says (null: it must not be used), and all that is wrong with it. */
+export interface Reading {
+  readonly value: SessionValues | null;
+  readonly problems: readonly Problem[];
+  readonly directory: string;
+}
+
+/** `--config FILE`, repeatable; empty: the variables that name files. Throws for anything else. */
+export function configFiles(): readonly string[] {
+  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true } }, strict: true });
+  return values.config ?? [];
+}
+
+export function readConfiguration(files: readonly string[]): Reading {
+  const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
+  const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
+  const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
+}
+
+/** Whether a supervisor keeps our standard input open and wants us to end with it. */
+export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
+
+/** `session.secret`, else one that is made once beside the configuration: every service of the machine reads the same file. */
+export function sessionSecrets({ session }: SessionValues, directory: string): readonly string[] {
+  return session.secrets.length > 0 ? session.secrets : [ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret];
+}
+
+/** `rpc.secret`, else derived: for services that share one configuration. */
+export function rpcSecrets({ rpc }: SessionValues, ofSession: readonly string[]): readonly string[] {
+  return rpc.secrets.length > 0 ? rpc.secrets : ofSession.map((secret) => deriveSecret(secret, 'rpc'));
+}
+
+const makeSecret = (): string => randomBytes(48).toString('base64url');

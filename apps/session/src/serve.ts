@@ -1,0 +1,157 @@
+import { type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
+import {
+  countLogDrops,
+  createLogger,
+  createRegistry,
+  nestLogger,
+  startManagement,
+  type Logger,
+  type Management,
+  type Readiness,
+} from '@portcullis/platform-telemetry';
+import { isSupervised, rpcSecrets, sessionSecrets, type SessionValues } from './config.js';
+import { EndingsJournal } from './endings-journal.js';
+import { EpochKeeper, type EpochEvent } from './epoch-keeper.js';
+import { keepHouse } from './housekeeping.js';
+import { createMetrics } from './metrics.js';
+import { RedisEpoch } from './redis-epoch.js';
+import { openRedisLink, type RedisLink } from './redis-link.js';
+import { RedisSessionStore } from './redis-session-store.js';
+import { replayEndings } from './replay-endings.js';
+import { SealedRecords } from './sealed-records.js';
+import { type SessionParts } from './session-parts.js';
+import { SessionModule } from './session.module.js';
+import { stopOnSignals } from './shutdown.js';
+
+const VERSION = '0.1.0';
+const SERVICE = 'session';
+/** Redis and a row: short work, of which much may be under way. */
+const AT_ONCE = 64;
+const MAX_WAITING = 512;
+const DRAIN_MS = 4000;
+
+/** The configuration is right, and this process cannot start with it alone. */
+class StartError extends Error {
+  readonly code = 'START';
+}
+
+/**
+ * Puts the service together and takes requests. Rejects with what a person must change (no Redis, journal, port). A Redis that is away may come
+ * later: until then it is not ready.
+ */
+export async function serve(value: SessionValues, directory: string): Promise<void> {
+  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
+  if (value.redis === null) {
+    throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
+  }
+  const secrets = sessionSecrets(value, directory);
+  const journal = await EndingsJournal.open(value.journalPath, Date.now);
+  log.info(`Endings of sessions are kept in ${value.journalPath}`);
+
+  const registry = createRegistry({ service: SERVICE, version: VERSION });
+  countLogDrops(registry, log);
+  const metrics = createMetrics(registry, { isCurrent: () => keeper.current, endingsKept: () => journal.size() });
+  const link = openRedisLink({
+    settings: value.redis,
+    log,
+    onReady: () => void keeper.check(),
+    onLost: () => {
+      keeper.lost();
+    },
+    onUnfit: (message) => {
+      log.error(`Sessions cannot be kept here: ${message}`);
+      void log.flush().then(() => process.exit(1));
+    },
+  });
+  const store = new RedisSessionStore(link.redis, recordsOf(secrets, log));
+  const keeper = new EpochKeeper({
+    epoch: new RedisEpoch(link.redis),
+    replay: () => replayEndings(store, journal),
+    isConnected: link.isConnected,
+    onEvent: (event) => {
+      if (event.kind === 'replayed') metrics.replayed(event.ended);
+      tellEpoch(log, event);
+    },
+  });
+  const parts: SessionParts = { store, journal, keeper, counts: metrics, log, now: Date.now, ...lifetimesOf(value) };
+  const connection = openRpcConnection({ redis: value.redis, secrets: rpcSecrets(value, secrets), prefix: KEY_PREFIX, service: SERVICE });
+  const strategy = new RpcServer({
+    connection,
+    contracts: [sessionContract],
+    lanes: { rest: { concurrency: AT_ONCE, maxWaiting: MAX_WAITING } },
+    drainMs: DRAIN_MS,
+  });
+  const module = SessionModule.with(parts, metrics);
+  const service = await NestFactory.createMicroservice(module, { strategy, logger: nestLogger(log), abortOnError: false });
+  const management = await startManagement({
+    ...value.telemetry.addresses.session,
+    metricsPath: value.telemetry.metricsPath,
+    registry,
+    ready: () => readiness(keeper, link),
+    setting: 'telemetry.metrics.session_address',
+  });
+  keeper.start();
+  const stopHousekeeping = keepHouse({
+    redis: link.redis,
+    journal,
+    onFailure: (error) => {
+      log.warn('Tidying up failed; it is tried again', { error: String(error) });
+    },
+  });
+  await service.listen();
+  const open = { service, keeper, stopHousekeeping, management, connection, link, journal };
+  stopOnSignals({ supervised: isSupervised(), log, close: () => close(open) });
+  log.info('Startup complete', { cookie_domains: value.session.cookies.length });
+}
+
+function recordsOf(secrets: readonly string[], log: Logger): SealedRecords {
+  return new SealedRecords(secrets, (hash, error) => {
+    log.warn('A session does not open', { hash, error: String(error) });
+  });
+}
+
+function lifetimesOf({ session: { cookies } }: SessionValues): Pick<SessionParts, 'domains' | 'longestLifetimeMs'> {
+  return {
+    domains: new Map(cookies.map((cookie) => [cookie.domain, cookie])),
+    longestLifetimeMs: Math.max(...cookies.flatMap(({ expirationMs, rememberMeMs }) => [expirationMs, rememberMeMs ?? 0])),
+  };
+}
+
+function tellEpoch(log: Logger, event: EpochEvent): void {
+  if (event.kind === 'failing') {
+    log.warn('The endings of sessions cannot be replayed: nobody who is signed in gets through until they are', { error: String(event.error) });
+    return;
+  }
+  const fields = { ended: event.ended, took_ms: Math.round(event.tookMs) };
+  if (event.epochWasCurrent) log.debug('The endings in force hold', fields);
+  else log.info('The endings in force were replayed: sessions count', fields);
+}
+
+function readiness(keeper: EpochKeeper, { redis }: RedisLink): Readiness {
+  if (keeper.current) return { ok: true, reasons: [] };
+  return { ok: false, reasons: [redis.status === 'ready' ? 'the endings of sessions are not replayed yet' : 'Redis does not answer'] };
+}
+
+interface Open {
+  readonly service: INestMicroservice;
+  readonly keeper: EpochKeeper;
+  readonly stopHousekeeping: () => void;
+  readonly management: Management;
+  readonly connection: RpcConnection;
+  readonly link: RedisLink;
+  readonly journal: EndingsJournal;
+}
+
+/** No new work, then what runs to its end, then the connections. */
+async function close({ service, keeper, stopHousekeeping, management, connection, link, journal }: Open): Promise<void> {
+  await service.close();
+  stopHousekeeping();
+  await keeper.stop();
+  await management.close();
+  connection.close();
+  link.redis.disconnect();
+  await journal.close();
+}
