@@ -1,30 +1,54 @@
 import { resolveNetworks, type Network } from './network-matcher.js';
-import { compilePattern } from './pattern.js';
+import { compilePattern, type Pattern } from './pattern.js';
 import { parsePrefixPattern, type Tail } from './prefix-pattern.js';
 import type { NetworkDefinitions, QueryCondition, Rule } from './types.js';
 
 /** One entry of `domain` or `domain_regex`; null is the absent criterion, every host. */
-export type DomainEntry = { readonly kind: 'domain' | 'regex'; readonly value: string } | null;
+export type DomainEntry = { readonly kind: 'domain' | 'regex'; readonly value: string; readonly pattern: Pattern | null } | null;
 
 export function domainEntries({ domains, domainRegex }: Rule): readonly DomainEntry[] {
   const entries = [
-    ...domains.map((value) => ({ kind: 'domain' as const, value: value.toLowerCase() })),
-    ...domainRegex.map((value) => ({ kind: 'regex' as const, value })),
+    ...domains.map((value) => ({ kind: 'domain' as const, value: value.toLowerCase(), pattern: null })),
+    ...domainRegex.map((value) => ({ kind: 'regex' as const, value, pattern: compilePattern(value) })),
   ];
   return entries.length === 0 ? [null] : entries;
 }
 
+/** Rules found by the domains they name, so that looking through thousands does not compare each with each. */
+export class DomainCoverage {
+  readonly #entries: (readonly DomainEntry[])[] = [];
+  readonly #byValue = new Map<string, number[]>();
+  readonly #wide: number[] = [];
+
+  /** Adds the next rule; rules count from 0 in the order they are added. */
+  add(rule: Rule): void {
+    const entries = domainEntries(rule);
+    const ruleIndex = this.#entries.push(entries) - 1;
+    for (const value of new Set(entries.flatMap((entry) => entry?.value ?? []))) {
+      const known = this.#byValue.get(value);
+      if (known === undefined) this.#byValue.set(value, [ruleIndex]);
+      else known.push(ruleIndex);
+    }
+    if (entries.some((entry) => entry === null || entry.kind === 'regex' || entry.value.startsWith('*'))) this.#wide.push(ruleIndex);
+  }
+
+  /** The rules, in order, with an entry that covers this one. */
+  covering(entry: DomainEntry): readonly number[] {
+    const candidates = new Set([...((entry === null ? undefined : this.#byValue.get(entry.value)) ?? []), ...this.#wide]);
+    return [...candidates].filter((index) => this.#entries[index]?.some((outer) => coversDomain(outer, entry))).sort((a, b) => a - b);
+  }
+}
+
 /** Whether every host of `inner` is surely one of `outer`, for the same people; false where that cannot be told. */
-export function coversDomain(outer: DomainEntry, inner: DomainEntry): boolean {
+function coversDomain(outer: DomainEntry, inner: DomainEntry): boolean {
   if (outer === null) return true;
   if (inner === null) return false;
   if (outer.kind === inner.kind && outer.value === inner.value) return true;
   const innerSuffix = certainSuffix(inner);
-  if (outer.kind === 'domain') return outer.value.startsWith('*.') && innerSuffix.endsWith(outer.value.slice(1));
-  const { isPersonal, test } = compilePattern(outer.value);
-  if (isPersonal) return false;
+  if (outer.pattern === null) return outer.value.startsWith('*.') && innerSuffix.endsWith(outer.value.slice(1));
+  if (outer.pattern.isPersonal) return false;
   const suffix = /^(?:\^?\.\*)?((?:\\\.|[a-z0-9-])*)\$$/.exec(outer.value)?.[1]?.replaceAll('\\', '');
-  return suffix === undefined ? isExactHost(inner) && test(inner.value) : innerSuffix.endsWith(suffix);
+  return suffix === undefined ? isExactHost(inner) && outer.pattern.test(inner.value) : innerSuffix.endsWith(suffix);
 }
 
 /** Whether every request that meets the other criteria of `inner` also meets those of `outer`; domains aside. */
@@ -62,13 +86,13 @@ function isSameCondition(a: QueryCondition, b: QueryCondition): boolean {
   return a.key === b.key && a.operator === b.operator && a.value === b.value;
 }
 
-/** The tails whose every text is also one of the tail named. */
+/** The tails whose every text is also one of the tail named; no path has a second line. */
 const coveredTails: Readonly<Record<Tail, readonly Tail[]>> = {
-  open: ['open', 'exact', 'slash', 'belowSlash', 'below'],
+  open: ['open', 'line', 'exact', 'belowSlash', 'below'],
+  line: ['open', 'line', 'exact', 'belowSlash', 'below'],
   exact: ['exact'],
-  slash: ['slash'],
-  belowSlash: ['exact', 'slash', 'belowSlash'],
-  below: ['exact', 'slash', 'belowSlash', 'below'],
+  belowSlash: ['exact', 'belowSlash'],
+  below: ['exact', 'belowSlash', 'below'],
 };
 
 function coversResource(outer: string, inner: string): boolean {
@@ -77,7 +101,7 @@ function coversResource(outer: string, inner: string): boolean {
   const b = parsePrefixPattern(inner);
   if (a === null || b === null) return false;
   if (a.prefix === b.prefix) return coveredTails[a.tail].includes(b.tail);
-  return a.tail !== 'exact' && b.prefix.startsWith(a.tail === 'open' ? a.prefix : `${a.prefix}/`);
+  return a.tail !== 'exact' && b.prefix.startsWith(a.tail === 'open' || a.tail === 'line' ? a.prefix : `${a.prefix}/`);
 }
 
 function coversNetworks(outer: readonly string[], inner: readonly string[], definitions: NetworkDefinitions): boolean {

@@ -1,17 +1,19 @@
 import { isTiedToEnd, isTiedToStart } from './anchoring.js';
-import { coversDomain, domainEntries, isEverything } from './coverage.js';
+import { DomainCoverage, domainEntries, isEverything } from './coverage.js';
 import { compilePattern } from './pattern.js';
 import type { MisleadingEntry } from './policy-warning.js';
 import { parsePrefixPattern } from './prefix-pattern.js';
-import { nameDomains, nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
+import { nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
 import type { PolicySource, Rule } from './types.js';
 
 /** What one rule says that does not mean what it looks like. */
 export function findMisleadingEntries(source: PolicySource): readonly MisleadingEntry[] {
+  const coverage = new DomainCoverage();
+  for (const rule of source.rules) coverage.add(rule);
   return source.rules.flatMap((rule, ruleIndex) => [
     ...rule.domains.flatMap((domain) => lintDomain(domain, rule, ruleIndex)),
     ...rule.resources.flatMap((pattern) => lintResource(pattern, rule, ruleIndex)),
-    ...lintRest(source, rule, ruleIndex),
+    ...lintRest(source, coverage, rule, ruleIndex),
   ]);
 }
 
@@ -52,25 +54,18 @@ function suggest(entry: string): string {
 }
 
 /** A rule that opens some paths of a site to some people, on a site where nothing else opens at all. */
-function lintRest({ rules, defaultPolicy }: PolicySource, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
+function lintRest({ rules, defaultPolicy }: PolicySource, coverage: DomainCoverage, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
   if (rule.policy === 'deny' || rule.subjects.length === 0 || rule.resources.length === 0 || rule.resources.some(isEverything)) return [];
   return domainEntries(rule).flatMap((entry) => {
-    const others = rules.filter((other) => other !== rule && domainEntries(other).some((outer) => coversDomain(outer, entry)));
-    if (entry === null || others.some(({ policy }) => policy !== 'deny')) return [];
+    const others = coverage.covering(entry).flatMap((index) => (index === ruleIndex ? [] : [{ other: rules[index] ?? rule, index }]));
+    if (entry === null || others.some(({ other }) => other.policy !== 'deny')) return [];
     const denial = others[0];
     if (denial === undefined && defaultPolicy !== 'deny') return [];
-    const denier = denial === undefined ? 'the default policy' : nameRule(denial, rules.indexOf(denial));
-    const opened: Rule = { ...rule, resources: [], subjects: [] };
-    return [
-      {
-        kind: 'rest-denied' as const,
-        severity: 'notice' as const,
-        ruleIndex,
-        entry: entry.value,
-        text:
-          `${startWithRule(rule, ruleIndex)} opens only the paths ${rule.resources.join(', ')}: the rest of ${nameDomains(rule)} is denied by ${denier}, ` +
-          `for ${nameSubjects(rule)} too. To open the rest to everybody who signs in, add below it:\n  ${ruleToYaml(opened)}`,
-      },
-    ];
+    const denier = denial === undefined ? 'the default policy' : nameRule(denial.other, denial.index);
+    const text =
+      `${startWithRule(rule, ruleIndex)} opens only the paths ${rule.resources.join(', ')}: the rest of ${entry.value} is denied by ${denier}, ` +
+      `for ${nameSubjects(rule)} too. To open the rest to everybody who signs in, add below it:\n` +
+      `  ${ruleToYaml({ ...rule, resources: [], subjects: [] })}`;
+    return [{ kind: 'rest-denied' as const, severity: 'notice' as const, ruleIndex, entry: entry.value, text }];
   });
 }

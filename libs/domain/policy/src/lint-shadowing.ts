@@ -1,4 +1,4 @@
-import { coversCriteria, coversDomain, domainEntries, type DomainEntry } from './coverage.js';
+import { coversCriteria, DomainCoverage, domainEntries, type DomainEntry } from './coverage.js';
 import type { ShadowedRule, SuggestedRule } from './policy-warning.js';
 import { nameAdmitted, nameDomains, nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
 import { strictnessOf } from './strictness.js';
@@ -6,49 +6,27 @@ import type { PolicySource, Rule } from './types.js';
 
 /** Rules that can never match, or never on some of their domains, because rules above them do. */
 export function findShadowedRules(source: PolicySource): readonly ShadowedRule[] {
-  const above = new RulesAbove(source);
+  const above = new DomainCoverage();
   return source.rules.flatMap((rule, ruleIndex) => {
-    const covers = domainEntries(rule).map((entry) => ({ entry, by: above.findCover(entry, rule) }));
-    above.add(rule, ruleIndex);
-    const covered = covers.filter(({ by }) => by !== null);
+    const covers = domainEntries(rule).map((entry) => ({ entry, by: findCover(above.covering(entry), rule, source) }));
+    above.add(rule);
+    const covered = covers.filter(({ by }) => by !== undefined);
     if (covered.length === 0) return [];
-    const shadowedBy = [...new Set(covered.map(({ by }) => by ?? 0))].sort((a, b) => a - b);
-    const entries = covered.map(({ entry }) => entry);
-    return [describe(source, ruleIndex, narrowTo(rule, entries), covered.length === covers.length, shadowedBy)];
+    const shadowedBy = [...new Set(covered.flatMap(({ by }) => by ?? []))].sort((a, b) => a - b);
+    const unreached = narrowTo(
+      rule,
+      covered.map(({ entry }) => entry),
+    );
+    return [describe(source, ruleIndex, unreached, covered.length === covers.length, shadowedBy)];
   });
 }
 
-/** The rules seen so far, found by the domains they name. */
-class RulesAbove {
-  readonly #source: PolicySource;
-  readonly #exact = new Map<string, number[]>();
-  readonly #wide: number[] = [];
-
-  constructor(source: PolicySource) {
-    this.#source = source;
-  }
-
-  add(rule: Rule, ruleIndex: number): void {
-    let isWide = rule.domains.length === 0;
-    for (const domain of new Set(rule.domains.map((value) => value.toLowerCase()))) {
-      if (domain.startsWith('*')) isWide = true;
-      const known = this.#exact.get(domain);
-      if (known === undefined) this.#exact.set(domain, [ruleIndex]);
-      else known.push(ruleIndex);
-    }
-    if (isWide || rule.domainRegex.length > 0) this.#wide.push(ruleIndex);
-  }
-
-  /** The first rule that matches whatever `rule` would match on that entry. */
-  findCover(entry: DomainEntry, rule: Rule): number | null {
-    const same = entry === null ? [] : (this.#exact.get(entry.value) ?? []);
-    const found = [...same, ...this.#wide].filter((index) => {
-      const other = this.#source.rules[index];
-      if (other === undefined) return false;
-      return domainEntries(other).some((outer) => coversDomain(outer, entry)) && coversCriteria(other, rule, this.#source.networks);
-    });
-    return found.length === 0 ? null : Math.min(...found);
-  }
+/** The first of the rules that matches whatever `rule` would match on their hosts. */
+function findCover(candidates: readonly number[], rule: Rule, { rules, networks }: PolicySource): number | undefined {
+  return candidates.find((index) => {
+    const other = rules[index];
+    return other !== undefined && coversCriteria(other, rule, networks);
+  });
 }
 
 function narrowTo(rule: Rule, entries: readonly DomainEntry[]): Rule {

@@ -1,5 +1,5 @@
-/** What may follow the literal beginning: `below` is nothing, `/…` or `?…`; `belowSlash` is nothing or `/…`. */
-export type Tail = 'open' | 'exact' | 'slash' | 'belowSlash' | 'below';
+/** What may follow the literal beginning: `line` is anything on one line; `below` nothing, `/…` or `?…`; `belowSlash` nothing or `/…`. */
+export type Tail = 'open' | 'line' | 'exact' | 'belowSlash' | 'below';
 
 export interface PrefixPattern {
   readonly prefix: string;
@@ -10,7 +10,7 @@ const tails = new Map<string, Tail>([
   ['', 'open'],
   ['.*', 'open'],
   ['$', 'exact'],
-  ['/.*$', 'slash'],
+  ['.*$', 'line'],
   ['(/.*)?$', 'belowSlash'],
   ['([/?].*)?$', 'below'],
   ['([?/].*)?$', 'below'],
@@ -28,9 +28,8 @@ export function parsePrefixPattern(pattern: string): PrefixPattern | null {
 /** Answers as the RE2 pattern would, by plain comparison: the engine takes microseconds, which a verify does not have. */
 export function matchesPrefixPattern({ prefix, tail }: PrefixPattern, text: string): boolean {
   if (!text.startsWith(prefix)) return false;
-  if (tail === 'open') return true;
-  if (text.length === prefix.length) return tail !== 'slash';
+  if (tail === 'open' || text.length === prefix.length) return true;
   if (tail === 'exact' || text.includes('\n', prefix.length)) return false;
   const next = text[prefix.length];
-  return next === '/' || (next === '?' && tail === 'below');
+  return tail === 'line' || next === '/' || (next === '?' && tail === 'below');
 }
