@@ -8,7 +8,7 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export interface HttpRequest {
   readonly method?: string;
-  /** Sent as it is; default `/`. */
+  /** Sent as it is; default: the path of the base. */
   readonly path?: string;
   readonly headers?: HeaderList | Readonly<Record<string, string>>;
   /** An object becomes JSON with its Content-Type, unless the headers name another. */
@@ -50,8 +50,8 @@ function bytesOf(body: HttpRequest['body']): Buffer {
  * among them. What Node refuses to send (a space in the method, control characters) goes with `sendRaw`.
  */
 export async function http(base: string, request: HttpRequest = {}): Promise<HttpResponse> {
-  const { method = 'GET', path = '/', timeoutMs = 10_000 } = request;
   const url = new URL(base);
+  const { method = 'GET', path = url.pathname + url.search, timeoutMs = 10_000 } = request;
   const payload = bytesOf(request.body);
   const headers = withDefaults(url, request, payload);
   const host = headers[headers.findIndex((name) => name.toLowerCase() === 'host') + 1] ?? url.host;

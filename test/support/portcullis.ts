@@ -78,7 +78,7 @@ async function planInstances(services: readonly ServiceName[], port: number, man
       const own = await freePorts(2);
       const env = {
         [managementVariable[service]]: `tcp://127.0.0.1:${own + 1}/metrics`,
-        ...(isGateway ? { PORTCULLIS_SERVER_ADDRESS: `tcp://127.0.0.1:${own}${path}/` } : {}),
+        ...(isGateway ? { PORTCULLIS_SERVER_ADDRESS: `tcp://127.0.0.1:${own}${path}` } : {}),
       };
       instances.push({ name: `${service}-${count}`, service, managementPort: own + 1, port: isGateway ? own : undefined, env });
     }
