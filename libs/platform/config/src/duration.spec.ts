@@ -37,7 +37,7 @@ describe('parseDuration', () => {
     expect(parseDuration(written)).toEqual({ ok: true, value: ms });
   });
 
-  it.each(['10x', 'h1', 'abc', '0s', '1.5h', '1H', '1 fortnight', '300y', true, null, [], {}, Number.NaN, 1e16])(
+  it.each(['10x', 'h1', 'abc', '0s', '1.5h', '1H', '1 fortnight', '1constructor', '300y', true, null, [], {}, Number.NaN, 1e16])(
     'refuses %j and says why',
     (written) => {
       const result = parseDuration(written);

@@ -1,27 +1,27 @@
 import { parsed, unparsed, type Parsed } from './parsed.js';
 
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  millisecond: 1,
-  s: 1000,
-  second: 1000,
-  m: 60_000,
-  minute: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  w: 604_800_000,
-  week: 604_800_000,
-  M: 30 * 86_400_000,
-  month: 30 * 86_400_000,
-  y: 365 * 86_400_000,
-  year: 365 * 86_400_000,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ns', 1e-6],
+  ['us', 1e-3],
+  ['µs', 1e-3],
+  ['μs', 1e-3],
+  ['ms', 1],
+  ['millisecond', 1],
+  ['s', 1000],
+  ['second', 1000],
+  ['m', 60_000],
+  ['minute', 60_000],
+  ['h', 3_600_000],
+  ['hour', 3_600_000],
+  ['d', 86_400_000],
+  ['day', 86_400_000],
+  ['w', 604_800_000],
+  ['week', 604_800_000],
+  ['M', 30 * 86_400_000],
+  ['month', 30 * 86_400_000],
+  ['y', 365 * 86_400_000],
+  ['year', 365 * 86_400_000],
+]);
 
 /** The longest span that fits the 64 bit nanoseconds of the servers this grammar comes from. */
 const LONGEST_MS = 9_223_372_036_854;
@@ -40,7 +40,7 @@ export function parseDuration(value: unknown): Parsed<number> {
   let totalMs = 0;
   for (const { groups } of blocks) {
     const unit = groups?.['unit'] ?? '';
-    const unitMs = UNITS[unit] ?? UNITS[unit.replace(/(?<=.{3})s$/u, '')];
+    const unitMs = UNITS.get(unit) ?? UNITS.get(unit.replace(/(?<=.{3})s$/u, ''));
     if (unitMs === undefined) return unparsed(`'${unit}' in '${value}' is no unit of time: use ms, s, m, h, d, w, M (month) or y`);
     totalMs += Number(groups?.['quantity']) * unitMs;
   }

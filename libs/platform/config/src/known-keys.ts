@@ -82,13 +82,15 @@ export class KnownKeys {
   }
 
   private unknown(name: string, value: Located, keys: KeyNode, place: Place): Problem {
-    return error(value, place, `configuration key not expected: ${place.pattern}`, this.suggestion(name, keys, place));
+    const message = `configuration key not expected: ${place.pattern}`;
+    const sibling = closest(name, [...keys.children.keys()]);
+    if (sibling === undefined) return error(value, place, message, this.elsewhere(name));
+    const renamed = (path: string): string => path.slice(0, path.length - name.length) + sibling;
+    return { ...error(value, place, message, `did you mean ${renamed(place.pattern)}?`), meant: renamed(place.path) };
   }
 
-  /** A sibling of nearly that name, else the sections that have exactly this key. */
-  private suggestion(name: string, keys: KeyNode, place: Place): string {
-    const sibling = closest(name, [...keys.children.keys()]);
-    if (sibling !== undefined) return `did you mean ${place.pattern.slice(0, place.pattern.length - name.length)}${sibling}?`;
+  /** The sections that have exactly this key. */
+  private elsewhere(name: string): string {
     const elsewhere = [...new Set(Object.keys(this.keys).flatMap((path) => endingIn(path, name)))];
     if (elsewhere.length > 0 && elsewhere.length <= 3) return `did you mean ${elsewhere.join(' or ')}?`;
     return `remove it, or correct its name or its indentation`;

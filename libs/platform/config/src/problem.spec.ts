@@ -51,6 +51,11 @@ describe('reportProblems', () => {
     expect(messages([error('session', 'one'), error('session.name', 'another')])).toEqual(['one', 'another']);
   });
 
+  it('does not miss what was most likely only misspelt', () => {
+    const misspelt = { ...error('session.cookies[0].domin', 'unknown'), meant: 'session.cookies[0].domain' };
+    expect(messages([misspelt, error('session.cookies[0].domain', 'is required')])).toEqual(['unknown']);
+  });
+
   it('keeps what only begins alike', () => {
     expect(messages([error('session.name'), error('session.names')])).toHaveLength(2);
   });

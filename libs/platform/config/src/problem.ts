@@ -15,6 +15,8 @@ export interface Problem {
   readonly line?: number;
   /** What to type instead. */
   readonly fix?: string;
+  /** The place that was most likely meant, which only seems to be empty. */
+  readonly meant?: string;
 }
 
 /** True when the configuration must not be used. */
@@ -39,6 +41,7 @@ export function reportProblems(problems: readonly Problem[], sources: Sources): 
     if (isIncomplete && problems[index]?.file === undefined && !sources.has(problem.path)) return false;
     if (failed.some((path) => path === problem.path || (!sources.has(path) && isBelow(problem.path, path)))) return false;
     if (problem.severity === 'error') failed.push(problem.path);
+    if (problem.meant !== undefined) failed.push(problem.meant);
     return true;
   });
   const files = [...new Set(kept.map((problem) => problem.file ?? ''))];
