@@ -72,14 +72,26 @@ function readNetworks(raw: Raw, report: Report): Record<string, readonly string[
 }
 
 function checkPolicy(source: PolicySource, { compilePolicy }: PolicyChecks, report: Report): void {
+  const ofDefinitions = new Set<string>();
   for (const name of Object.keys(source.networks)) {
-    const problems = problemsOf({ ...source, rules: [onlyInNetwork(name)] }, compilePolicy);
-    for (const { reason } of problems)
+    for (const { reason } of problemsOf({ ...source, rules: [onlyInNetwork(name)] }, compilePolicy)) {
+      ofDefinitions.add(reason);
       report.error(`definitions.network.${name}`, `the network '${name}': ${reason}`, 'write for instance 10.0.0.0/8');
+    }
   }
   for (const { ruleIndex, field, reason } of problemsOf(source, compilePolicy)) {
-    report.error(`access_control.rules[${ruleIndex}].${field}`, `${ruleName(ruleIndex, source.rules[ruleIndex]?.domains)}: ${reason}`, FIXES[field]);
+    if (ofDefinitions.has(reason)) continue;
+    const rule = source.rules[ruleIndex];
+    const path = `access_control.rules[${ruleIndex}].${field}${placeIn(rule, field, reason)}`;
+    report.error(path, `${ruleName(ruleIndex, rule?.domains)}: ${reason}`, FIXES[field]);
   }
+}
+
+/** `[1]` where the reason quotes the second entry of the list. */
+function placeIn(rule: Rule | undefined, field: string, reason: string): string {
+  const entries = { resources: rule?.resources, domain_regex: rule?.domainRegex, networks: rule?.networks }[field] ?? [];
+  const index = entries.findIndex((entry) => reason.includes(`'${entry}'`));
+  return index === -1 ? '' : `[${index}]`;
 }
 
 const FIXES: Readonly<Record<string, string>> = {

@@ -28,21 +28,21 @@ export interface DigestChecks {
 }
 
 const PATH = 'authentication_backend.file.password';
-const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
-  argon2: 'argon2',
-  argon2id: 'argon2',
-  sha2crypt: 'sha2crypt',
-  sha512: 'sha2crypt',
-  pbkdf2: 'pbkdf2',
-  bcrypt: 'bcrypt',
-  scrypt: 'scrypt',
-};
+const ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
+  ['argon2', 'argon2'],
+  ['argon2id', 'argon2'],
+  ['sha2crypt', 'sha2crypt'],
+  ['sha512', 'sha2crypt'],
+  ['pbkdf2', 'pbkdf2'],
+  ['bcrypt', 'bcrypt'],
+  ['scrypt', 'scrypt'],
+]);
 const FLAT = ['iterations', 'memory', 'parallelism', 'key_length', 'salt_length'] as const;
 const KIB_PER_MIB = 1024;
 
 /** `authentication_backend.file.password`: how new digests are made. The flat keys of old (memory in MiB) count where today's are not set. */
 export function readDigestOptions(written: RawDigest, checks: DigestChecks, report: Report): DigestOptions {
-  const algorithm = ALGORITHMS[(written.algorithm ?? 'argon2').toLowerCase()];
+  const algorithm = ALGORITHMS.get((written.algorithm ?? 'argon2').toLowerCase());
   if (algorithm === undefined) {
     report.error(`${PATH}.algorithm`, `'${written.algorithm ?? ''}' is not one of argon2, sha2crypt, pbkdf2, bcrypt, scrypt`, 'write argon2');
     return checks.DIGEST_DEFAULTS.argon2;

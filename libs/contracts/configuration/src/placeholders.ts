@@ -18,7 +18,6 @@ const SHAPES = [
   /^(?:change|replace)[-_ ]?(?:me|this)/u,
   /^(?:some|my|the|a)[-_ ](?:super[-_ ])?secret[-_ ]?(?:key|here|string)?$/u,
   /^<.*>$/u,
-  /^x{6,}$/u,
 ];
 
 export function isPlaceholder(value: string): boolean {

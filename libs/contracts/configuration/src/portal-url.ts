@@ -37,7 +37,7 @@ export function redirectionUrl(value: string | undefined, domain: string, portal
 function siteUrl(value: string, domain: string, path: string, report: Errors): URL | null {
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== '' || url.password !== '' || !/^[a-z]+:\/\//iu.test(value)) {
-    report.error(path, `${path} '${value}' is no absolute address`, `write for instance https://auth.${domain}`);
+    report.error(path, `${path} '${value}' is no absolute address`, `write for instance https://auth.${domain === '' ? 'example.com' : domain}`);
     return null;
   }
   const host = url.hostname.replace(/^\[|\]$/gu, '');
@@ -49,7 +49,7 @@ function siteUrl(value: string, domain: string, path: string, report: Errors): U
     );
     return null;
   }
-  if (host !== domain && !host.endsWith(`.${domain}`)) {
+  if (domain !== '' && host !== domain && !host.endsWith(`.${domain}`)) {
     report.error(
       path,
       `${path} '${value}' does not lie inside the cookie domain '${domain}'`,

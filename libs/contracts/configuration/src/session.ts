@@ -104,10 +104,11 @@ function legacyRedirection(url: string | undefined, domain: string, report: Repo
   return null;
 }
 
+/** '' where an error was reported: addresses are then not compared with it. */
 function readDomain(value: string, path: string, report: Report): string {
   const problem = cookieDomainProblem(value);
   if (problem !== undefined) report.error(path, `${path} ${problem.message}`, problem.fix);
-  return value.toLowerCase();
+  return problem === undefined ? value.toLowerCase() : '';
 }
 
 function readSettings(

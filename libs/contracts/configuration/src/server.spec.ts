@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { endpointsSection } from './endpoints.js';
+import { serverSection } from './server.js';
+import { address, readSection } from './testing.js';
+
+const defaults = {
+  listen: { kind: 'tcp', host: '', port: 9091 },
+  pathPrefix: '',
+  trustedProxies: [],
+  healthcheckDisabled: false,
+  headLimitBytes: 16_384,
+  readTimeoutMs: 6000,
+  writeTimeoutMs: 6000,
+  idleTimeoutMs: 30_000,
+};
+
+describe('server', () => {
+  const read = (server: object) => readSection(serverSection, { server });
+  const at = (parts: object) => read({ address: address({ ...parts }) });
+
+  it('has the defaults of reference 7.7', () => {
+    expect(readSection(serverSection, {})).toEqual({ value: defaults, problems: [] });
+  });
+
+  it.each([
+    [
+      { scheme: 'tcp', port: 80, path: '/' },
+      { listen: { kind: 'tcp', host: '', port: 80 }, pathPrefix: '' },
+    ],
+    [{ host: '::1' }, { listen: { kind: 'tcp', host: '::1', port: 9091 } }],
+    [{ scheme: 'tcp4' }, { listen: { kind: 'tcp', host: '0.0.0.0', port: 9091 } }],
+    [{ scheme: 'tcp6', port: 0 }, { listen: { kind: 'tcp', host: '::', port: 0 } }],
+    [
+      { scheme: 'unix', socketPath: '/run/g.sock', umask: 0o22 },
+      { listen: { kind: 'unix', path: '/run/g.sock', umask: 0o22 }, healthcheckDisabled: true },
+    ],
+    [{ path: '/authelia' }, { pathPrefix: '/authelia' }],
+  ])('listens at %j', (parts, value) => {
+    expect(at(parts)).toEqual({ value: { ...defaults, ...value }, problems: [] });
+  });
+
+  it.each([{ scheme: 'udp' }, { scheme: 'fd', host: '3' }, { path: '/auth/' }, { path: '/a/b' }, { path: '/app-le' }])(
+    'refuses the address %j',
+    (parts) => {
+      expect(at(parts).problems).toEqual([expect.stringContaining('error server.address: ')]);
+    },
+  );
+
+  it('believes the proxies that are named, and warns of the whole world', () => {
+    expect(read({ trusted_proxies: ['10.0.0.0/8', '192.168.1.1', 'fd00::/8', '::1'] })).toMatchObject({
+      problems: [],
+      value: { trustedProxies: ['10.0.0.0/8', '192.168.1.1', 'fd00::/8', '::1'] },
+    });
+    expect(read({ trusted_proxies: ['0.0.0.0/0'] }).problems).toEqual([expect.stringContaining('warning server.trusted_proxies[0]: ')]);
+    for (const wrong of ['proxy', '10.0.0.0/33', '10.0.0', '1.2.3.999', '010.0.0.1', '::1/129', '1.2.3.4/8/9', ':::']) {
+      expect(read({ trusted_proxies: [wrong] }).problems).toEqual([expect.stringContaining('error server.trusted_proxies[0]: ')]);
+    }
+  });
+
+  it('takes zero and less of a limit as its default', () => {
+    expect(read({ buffers: { read: 0 }, timeouts: { read: -1, write: 2000 } }).value).toEqual({ ...defaults, writeTimeoutMs: 2000 });
+  });
+});
+
+describe('server.endpoints.authz', () => {
+  const read = (authz: object) => readSection(endpointsSection, { server: { endpoints: { authz } } });
+  const cookie = { name: 'CookieSession', schemes: [], basicCacheMs: 0 };
+  const header = { name: 'HeaderAuthorization', schemes: ['basic'], basicCacheMs: 0 };
+
+  it('has four endpoints out of the box', () => {
+    expect(readSection(endpointsSection, {}).value?.authz).toEqual([
+      {
+        name: 'legacy',
+        path: '/api/verify',
+        implementation: 'Legacy',
+        anySubPath: true,
+        strategies: [{ name: 'HeaderLegacy', schemes: [], basicCacheMs: 0 }, cookie],
+      },
+      { name: 'auth-request', path: '/api/authz/auth-request', implementation: 'AuthRequest', anySubPath: false, strategies: [header, cookie] },
+      { name: 'forward-auth', path: '/api/authz/forward-auth', implementation: 'ForwardAuth', anySubPath: false, strategies: [header, cookie] },
+      { name: 'ext-authz', path: '/api/authz/ext-authz', implementation: 'ExtAuthz', anySubPath: true, strategies: [header, cookie] },
+    ]);
+  });
+
+  it('replaces all of them by those that are named', () => {
+    expect(
+      read({
+        'auth-request/basic': {
+          implementation: 'AuthRequest',
+          authn_strategies: [{ name: 'HeaderAuthorization', schemes: ['Basic'], scheme_basic_cache_lifespan: 60_000 }],
+        },
+        legacy: {},
+      }),
+    ).toMatchObject({
+      problems: [],
+      value: {
+        authz: [
+          { path: '/api/authz/auth-request/basic', strategies: [{ name: 'HeaderAuthorization', schemes: ['basic'], basicCacheMs: 60_000 }] },
+          { path: '/api/verify', implementation: 'Legacy' },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    [{ a1: { implementation: 'ForwardAuth' } }, 'a1'],
+    [{ '-a': { implementation: 'ForwardAuth' } }, '-a'],
+    [{ 'a/': { implementation: 'ForwardAuth' } }, 'a/'],
+    [{ a: {} }, 'a.implementation'],
+    [{ a: { implementation: 'Forward' } }, 'a.implementation'],
+    [{ legacy: { implementation: 'ForwardAuth' } }, 'legacy.implementation'],
+    [{ a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'Cookie' }] } }, 'a.authn_strategies[0].name'],
+    [{ a: { implementation: 'ForwardAuth', authn_strategies: [{}] } }, 'a.authn_strategies[0].name'],
+    [
+      { a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'CookieSession' }, { name: 'CookieSession' }] } },
+      'a.authn_strategies[1].name',
+    ],
+    [{ a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'CookieSession', schemes: ['basic'] }] } }, 'a.authn_strategies[0].schemes'],
+    [
+      { a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'HeaderAuthorization', schemes: ['digest'] }] } },
+      'a.authn_strategies[0].schemes',
+    ],
+    [
+      { a: { implementation: 'Legacy', authn_strategies: [{ name: 'HeaderLegacy', scheme_basic_cache_lifespan: 1 }] } },
+      'a.authn_strategies[0].scheme_basic_cache_lifespan',
+    ],
+    [{ pear: { implementation: 'ExtAuthz' }, 'pear/abc': { implementation: 'ForwardAuth' } }, 'pear/abc'],
+  ])('refuses %j', (authz, key) => {
+    expect(read(authz).problems).toEqual([expect.stringContaining(`error server.endpoints.authz.${key}: `)]);
+  });
+
+  it('warns that bearer tokens are not there', () => {
+    const { value, problems } = read({
+      a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'HeaderAuthorization', schemes: ['basic', 'bearer'] }] },
+    });
+    expect(problems).toEqual([expect.stringContaining('warning server.endpoints.authz.a.authn_strategies[0].schemes: ')]);
+    expect(value?.authz[0]?.strategies[0]?.schemes).toEqual(['basic', 'bearer']);
+  });
+});
+
+describe('server.endpoints.rate_limits', () => {
+  const MINUTE = 60_000;
+  const read = (rate_limits: object) => readSection(endpointsSection, { server: { endpoints: { rate_limits } } });
+
+  it('has the defaults of reference 4.10, which follow the lifespans of code and elevation', () => {
+    const limits = readSection(endpointsSection, { identity_validation: { elevated_session: { code_lifespan: 2 * MINUTE } } }).value?.rateLimits;
+    expect(limits?.reset_password_start).toEqual({
+      enabled: true,
+      buckets: [
+        { requests: 5, periodMs: 10 * MINUTE },
+        { requests: 10, periodMs: 15 * MINUTE },
+        { requests: 15, periodMs: 30 * MINUTE },
+      ],
+    });
+    expect(limits?.second_factor_totp.buckets.map(({ requests }) => requests)).toEqual([30, 40, 50]);
+    expect(limits?.session_elevation_start.buckets.map(({ periodMs }) => periodMs)).toEqual([2 * MINUTE, 4 * MINUTE, 24 * MINUTE]);
+    expect(limits?.session_elevation_finish.buckets.map(({ periodMs }) => periodMs)).toEqual([10 * MINUTE, 20 * MINUTE, 60 * MINUTE]);
+  });
+
+  it('may be replaced or switched off one by one', () => {
+    const limits = read({ second_factor_totp: { buckets: [{ period: MINUTE, requests: 7 }] }, reset_password_finish: { enable: false } }).value
+      ?.rateLimits;
+    expect(limits?.second_factor_totp).toEqual({ enabled: true, buckets: [{ periodMs: MINUTE, requests: 7 }] });
+    expect(limits?.reset_password_finish.enabled).toBe(false);
+  });
+
+  it.each([
+    [{ period: 9999, requests: 1 }, 'period'],
+    [{ requests: 1 }, 'period'],
+    [{ period: MINUTE, requests: 0 }, 'requests'],
+    [{ period: MINUTE }, 'requests'],
+  ])('refuses the bucket %j', (bucket, key) => {
+    expect(read({ second_factor_totp: { buckets: [bucket] } }).problems).toEqual([
+      expect.stringContaining(`error server.endpoints.rate_limits.second_factor_totp.buckets[0].${key}: `),
+    ]);
+  });
+});
