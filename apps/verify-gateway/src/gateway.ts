@@ -2,7 +2,7 @@ import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
 import { type RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
-import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
+import { createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
 import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement } from '@portcullis/platform-telemetry';
 import { type Server } from 'node:http';
@@ -119,10 +119,25 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     protocol: 2,
     onEvent: tellErrors('invalidations', logger),
   });
-  const rpc = openRpcConnection({ redis, secrets: rpcSecrets(value, secrets), prefix: KEY_PREFIX, service: 'verify-gateway' });
+  const rpc = openRpcConnection({
+    redis,
+    secrets: rpcSecrets(value, secrets),
+    prefix: KEY_PREFIX,
+    service: 'verify-gateway',
+    onEvent: tellWire(logger),
+  });
   const session = createRpcClient(sessionContract, rpc);
   const sessions = sessionsOf({ reader: commands, channel, keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE), session, logger, now: Date.now });
   return { commands, channel, rpc, sessions };
+}
+
+/** What the wire itself has to say: a message that was forged or replayed is somebody at work. */
+function tellWire(logger: Logger) {
+  const tellRedis = tellErrors('the wire', logger);
+  return (event: RpcEvent): void => {
+    if (event.kind === 'redis') tellRedis(event.event);
+    else if (event.kind === 'refused') logger.warn('A message on the wire was refused', { pattern: event.pattern, reason: event.reason });
+  };
 }
 
 /** One line when a connection is lost and one when it is back, whatever happens in between. */

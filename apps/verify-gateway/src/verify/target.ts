@@ -10,7 +10,7 @@ export interface Target {
   readonly authority: string;
   /** Lower case, without port. */
   readonly host: string;
-  /** Path and query as the client wrote them. */
+  /** Path and query as the client wrote them, bytes as Node hands them over (latin1). */
   readonly uri: string;
   readonly path: string;
   /** Raw, without the question mark. */
@@ -100,18 +100,17 @@ function build(proto: string, authority: string | undefined, uri: string, ip: st
   const host = hostOf(authority);
   if (host === null) return 'malformed_target';
   const scheme = proto === 'https' ? proto : proto.toLowerCase();
-  const text = utf8(uri);
-  if (text === null || !isUri(text)) return 'malformed_target';
-  const question = text.indexOf('?');
-  const reading = readPath(question === -1 ? text : text.slice(0, question));
+  if (!isUri(uri)) return 'malformed_target';
+  const question = uri.indexOf('?');
+  const reading = readPath(question === -1 ? uri : uri.slice(0, question));
   if (reading === null) return 'malformed_target';
   return {
     scheme,
     authority,
     host,
-    uri: text,
+    uri,
     path: reading.path,
-    query: question === -1 ? '' : text.slice(question + 1),
+    query: question === -1 ? '' : uri.slice(question + 1),
     otherPaths: reading.otherPaths,
     method,
     ip,
@@ -136,21 +135,6 @@ function isUri(uri: string): boolean {
     if (c <= 32 || c === 35 || c === 92 || c === 127) return false;
   }
   return true;
-}
-
-/** Node hands header bytes as latin1; a target is UTF-8 or it is malformed. */
-function utf8(text: string): string | null {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return decodeUtf8(text);
-  return text;
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-function decodeUtf8(latin1: string): string | null {
-  try {
-    return strictUtf8.decode(Buffer.from(latin1, 'latin1'));
-  } catch {
-    return null;
-  }
 }
 
 const MAX_HOSTS = 4096;

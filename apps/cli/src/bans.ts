@@ -1,0 +1,63 @@
+import { parseDuration } from '@portcullis/platform-config';
+import { type Command } from 'commander';
+import { Failure } from './failure.js';
+import { globalsOf } from './globals.js';
+import { localTime } from './output.js';
+import { askIdentity } from './services.js';
+
+/** `storage bans user|ip list|add|revoke` (reference 6.5). */
+export function addBans(storage: Command): void {
+  const bans = storage.command('bans').description('who may not sign in for now');
+  for (const kind of ['user', 'ip'] as const) addKind(bans.command(kind).description(kind === 'user' ? 'bans of people' : 'bans of addresses'), kind);
+}
+
+function addKind(parent: Command, kind: 'user' | 'ip'): void {
+  const subject = kind === 'user' ? 'Username' : 'IP';
+  parent
+    .command('list')
+    .description('the bans in force')
+    .action(async (_options: unknown, command: Command) => {
+      const { files, output } = globalsOf(command);
+      const { bans } = await askIdentity(files, 'listBans', { kind });
+      output.answer(bans, () => {
+        const rows = bans.map((ban) => [String(ban.id), ban.subject, localTime(ban.expiresAtMs), ban.source, ban.reason ?? '']);
+        output.table(['ID', subject, 'Expires', 'Source', 'Reason'], rows);
+      });
+    });
+  parent
+    .command('add')
+    .description('ban')
+    .argument(`<${kind}>`)
+    .option('-d, --duration <time>', 'for how long', '1 day')
+    .option('-p, --permanent', 'until it is revoked')
+    .option('-r, --reason <text>', 'why')
+    .action(async (who: string, options: { duration: string; permanent?: boolean; reason?: string }, command: Command) => {
+      const { files, output } = globalsOf(command);
+      const forMs = options.permanent === true ? null : durationOf(options.duration);
+      const reply = await askIdentity(files, 'addBan', { kind, subject: who, forMs, reason: options.reason ?? null });
+      if (reply.outcome === 'invalid') throw new Failure(reply.problem);
+      output.answer(reply.ban, () => {
+        output.line(`Banned ${reply.ban.subject} until ${localTime(reply.ban.expiresAtMs, 'it is revoked')} (ban ${reply.ban.id}).`);
+      });
+    });
+  parent
+    .command('revoke')
+    .description('end a ban')
+    .argument(`[${kind}]`)
+    .option('-i, --id <n>', 'the ban of this id')
+    .action(async (who: string | undefined, { id }: { id?: string }, command: Command) => {
+      const { files, output } = globalsOf(command);
+      if (who === undefined && id === undefined) throw new Failure(`Name a ${kind}, or give --id.`);
+      const { revoked } = await askIdentity(files, 'revokeBan', { kind, subject: who ?? null, id: id === undefined ? null : Number(id) });
+      if (revoked === 0) throw new Failure('There is no such ban in force.');
+      output.answer({ revoked }, () => {
+        output.line(`Revoked ${revoked} ban${revoked === 1 ? '' : 's'}.`);
+      });
+    });
+}
+
+function durationOf(text: string): number {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new Failure(`--duration: ${parsed.error}`);
+  return parsed.value;
+}

@@ -1,0 +1,103 @@
+import {
+  accessControlSection,
+  authenticationBackendSection,
+  configurationTables,
+  endpointsSection,
+  identityValidationSection,
+  logSection,
+  notifierSection,
+  parseConfiguration,
+  parseUsersDatabase,
+  passwordPolicySection,
+  portalSection,
+  redisSection,
+  regulationSection,
+  rpcSection,
+  serverSection,
+  sessionSection,
+  storageSection,
+  telemetrySection,
+  totpSection,
+  type Sections,
+  type ValuesOf,
+} from '@portcullis/contracts-configuration';
+import { DIGEST_DEFAULTS, describeDigestProblem, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
+import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
+import { formatProblems, loadConfiguration, type Problem, readYaml, reportProblems } from '@portcullis/platform-config';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from './failure.js';
+
+export const everySection = {
+  accessControl: accessControlSection({ compilePolicy, lintPolicy }),
+  authenticationBackend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
+  endpoints: endpointsSection,
+  identityValidation: identityValidationSection,
+  log: logSection,
+  notifier: notifierSection,
+  passwordPolicy: passwordPolicySection,
+  portal: portalSection,
+  redis: redisSection,
+  regulation: regulationSection,
+  rpc: rpcSection,
+  server: serverSection,
+  session: sessionSection,
+  storage: storageSection,
+  telemetry: telemetrySection,
+  totp: totpSection,
+};
+
+export interface Reading<S extends Sections> {
+  readonly value: ValuesOf<S> | null;
+  readonly problems: readonly Problem[];
+  readonly directory: string;
+}
+
+export const makeSecret = (): string => randomBytes(48).toString('base64url');
+
+/** Reads the sections asked for; what is wrong comes back in `problems`. */
+export function readConfiguration<S extends Sections>(files: readonly string[], sections: S): Reading<S> {
+  const loaded = loadConfiguration({ files, environment: environmentFor(files), tables: configurationTables });
+  const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
+  const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
+  return { value: parsed.ok ? parsed.value : null, problems, directory: loaded.directory };
+}
+
+/** The same for a command that cannot go on without it: errors end it, warnings are for `validate-config`. */
+export function requireConfiguration<S extends Sections>(
+  files: readonly string[],
+  sections: S,
+): { readonly value: ValuesOf<S>; readonly directory: string } {
+  const { value, problems, directory } = readConfiguration(files, sections);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (value === null || errors.length > 0) throw new Failure(formatProblems(errors));
+  return { value, directory };
+}
+
+/** What is wrong with the users file, as the services would say it. */
+export function usersProblems(path: string, search: { readonly email: boolean; readonly caseInsensitive: boolean }): readonly Problem[] {
+  const file = readYaml(path);
+  const parsed = parseUsersDatabase(file.tree, { search, digestProblem });
+  const broken = file.problems.some(({ severity }) => severity === 'error');
+  return reportProblems(broken ? file.problems : [...file.problems, ...parsed.problems], file.sources).map((problem) => ({
+    ...problem,
+    file: problem.file ?? path,
+  }));
+}
+
+const digestProblem = (digest: string): string | null => (parseDigest(digest) === null ? describeDigestProblem(digest) : null);
+
+/** `npm start` runs a private Redis where the file names none, and leaves the way to it beside the configuration. */
+function environmentFor(files: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const { tree, directory } = loadConfiguration({ files, environment: process.env, tables: configurationTables });
+  const socket = join(directory, 'portcullis-redis', 'redis.sock');
+  const secret = join(directory, 'portcullis.session_secret');
+  const session = tree['session'] as { readonly redis?: unknown; readonly secret?: unknown } | undefined;
+  if (session?.redis !== undefined || !existsSync(socket)) return process.env;
+  const own = session?.secret === undefined && existsSync(secret) ? { PORTCULLIS_SESSION_SECRET: readFileSync(secret, 'utf8').trim() } : {};
+  return { ...process.env, PORTCULLIS_SESSION_REDIS_HOST: realpathSync(socket), ...own };
+}
+
+/** For a program run in our place: the same environment, and what was found beside the configuration. */
+export const childEnvironment = (files: readonly string[]): NodeJS.ProcessEnv => ({ ...environmentFor(files) });

@@ -1,0 +1,13 @@
+import { type Command } from 'commander';
+import { createOutput, type Output } from './output.js';
+
+export interface Globals {
+  readonly files: readonly string[];
+  readonly output: Output;
+}
+
+/** The options that stand before or behind any command. */
+export function globalsOf(command: Command): Globals {
+  const options = command.optsWithGlobals<{ config?: readonly string[]; json?: boolean }>();
+  return { files: options.config ?? [], output: createOutput(options.json ?? false) };
+}

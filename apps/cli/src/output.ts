@@ -1,0 +1,67 @@
+import Table from 'cli-table3';
+import { styleText } from 'node:util';
+
+/** Where a command's answer goes: words and tables for people, JSON for scripts. */
+export interface Output {
+  readonly json: boolean;
+  line(text: string): void;
+  /** `value` for scripts, `people` called for people. */
+  answer(value: unknown, people: () => void): void;
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void;
+}
+
+export function createOutput(json: boolean): Output {
+  const line = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  return {
+    json,
+    line,
+    answer: (value, people) => {
+      if (json) line(JSON.stringify(value, null, 2));
+      else people();
+    },
+    table: (head, rows) => {
+      line(rows.length === 0 ? 'No results.' : renderTable(head, rows));
+    },
+  };
+}
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: head.map(bold), chars: PLAIN, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((text) => text.trimEnd())
+    .join('\n');
+}
+
+/** Colour only where a terminal shows it; NO_COLOR and FORCE_COLOR are honoured by styleText. */
+export const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
+export const red = (text: string): string => styleText('red', text, { stream: process.stderr });
+
+/** `2026-11-23 21:04:05`, in the time zone of the terminal. */
+export function localTime(ms: number | null, absent = 'never'): string {
+  if (ms === null) return absent;
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19).replace('T', ' ');
+}

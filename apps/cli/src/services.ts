@@ -1,0 +1,92 @@
+import { identityAdminContract } from '@portcullis/contracts-identity';
+import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { redisSection, rpcSection, sessionSection } from '@portcullis/contracts-configuration';
+import { type Client, createRpcClient, openRpcConnection, RpcFault, type RpcConnection } from '@portcullis/platform-rpc';
+import { deriveSecret } from '@portcullis/platform-seal';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment, requireConfiguration } from './config.js';
+import { Failure } from './failure.js';
+
+const CONNECT_MS = 2000;
+const wireSections = { redis: redisSection, rpc: rpcSection, session: sessionSection };
+
+/** The wire to the running services, or null where no Redis is configured, running, or known. */
+async function openWire(files: readonly string[]): Promise<RpcConnection | null> {
+  const { value, directory } = requireConfiguration(files, wireSections);
+  if (value.redis === null) return null;
+  const secrets =
+    value.rpc.secrets.length > 0 ? value.rpc.secrets : sessionSecrets(value.session.secrets, directory).map((secret) => deriveSecret(secret, 'rpc'));
+  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: 'cli', onEvent: () => undefined });
+  try {
+    await connection.ready(CONNECT_MS);
+    return connection;
+  } catch {
+    connection.close();
+    return null;
+  }
+}
+
+function sessionSecrets(configured: readonly string[], directory: string): readonly string[] {
+  const file = join(directory, 'portcullis.session_secret');
+  if (configured.length > 0) return configured;
+  if (existsSync(file)) return [readFileSync(file, 'utf8').trim()];
+  throw new Failure(`No session.secret is configured and ${file} is not there: the services have not run with this configuration yet.`);
+}
+
+/** Asks the session service; there is no way around it, for it alone ends sessions everywhere. */
+export async function withSessions<T>(files: readonly string[], ask: (session: Client<typeof sessionContract>) => Promise<T>): Promise<T> {
+  const wire = await openWire(files);
+  if (wire === null) throw new Failure('The services do not run, or their Redis cannot be reached: sessions can be neither listed nor ended now.');
+  try {
+    return await ask(createRpcClient(sessionContract, wire));
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    wire.close();
+  }
+}
+
+type Operations = (typeof identityAdminContract)['operations'];
+type AdminClient = Client<typeof identityAdminContract>;
+type Request<Name extends keyof Operations> = Parameters<AdminClient[Name]>[0];
+type Reply<Name extends keyof Operations> = Awaited<ReturnType<AdminClient[Name]>>;
+
+/** Asks the identity service; where nobody answers, runs it once for this one question (house.md, The wire). */
+export async function askIdentity<Name extends keyof Operations>(files: readonly string[], name: Name, request: Request<Name>): Promise<Reply<Name>> {
+  const wire = await openWire(files);
+  if (wire === null) return runOnce(files, name, request);
+  try {
+    const ask = createRpcClient(identityAdminContract, wire)[name] as (request: Request<Name>) => Promise<Reply<Name>>;
+    return await ask(request);
+  } catch (error) {
+    if (error instanceof RpcFault && error.code === 'RPC_NO_REPLICA') return await runOnce(files, name, request);
+    throw explained(error);
+  } finally {
+    wire.close();
+  }
+}
+
+async function runOnce<Name extends keyof Operations>(files: readonly string[], name: Name, request: Request<Name>): Promise<Reply<Name>> {
+  const main = fileURLToPath(new URL('../../identity/dist/main.js', import.meta.url));
+  const child = spawn(process.execPath, [main, '--once', ...files.flatMap((file) => ['--config', file])], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: childEnvironment(files),
+  });
+  child.stdin.end(JSON.stringify({ operation: name, request }));
+  const [out, err, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.on('close', resolve)),
+  ]);
+  if (code !== 0) throw new Failure(err.trim());
+  return identityAdminContract.operations[name].reply.parse(JSON.parse(out)) as Reply<Name>;
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof RpcFault)) return error;
+  return new Failure(`The services did not answer (${error.code}): ${error.message}`);
+}
