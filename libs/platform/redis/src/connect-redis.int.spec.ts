@@ -95,8 +95,17 @@ describe('a Redis that is killed', () => {
     await eventually('the second ready', () => events.filter((kind) => kind === 'ready').length === 2);
     redis.disconnect();
     await eventually('the end', () => events.includes('end'));
-    expect(events[0]).toBe('ready');
-    expect(events).toContain('lost');
+    expect(events.filter((kind) => kind !== 'error')).toEqual(['ready', 'lost', 'ready', 'lost', 'end']);
+  });
+
+  it('is told once for as long as it lasts', async () => {
+    const events: RedisEvent[] = [];
+    await server.crash();
+    const redis = connect({ onEvent: (event) => events.push(event) });
+    let attempts = 0;
+    redis.on('reconnecting', () => (attempts += 1));
+    await eventually('a fourth attempt', () => attempts === 4);
+    expect(events.map(({ kind }) => kind)).toEqual(['error']);
   });
 
   it('makes the queue wait', async () => {

@@ -1,28 +1,39 @@
 import { Redis } from 'ioredis';
 import { redisOptions } from './redis-options.js';
 import { RedisUnavailable } from './redis-unavailable.js';
-import { type ConnectOptions, type RedisSettings } from './settings.js';
+import { type ConnectOptions, type RedisEvent, type RedisSettings } from './settings.js';
 
 const PING_EVERY_MS = 400;
 
 /** Starts connecting and returns at once; tries again for ever, with 50 to 1000 ms between attempts. End it with `disconnect()`. */
 export function connectRedis(settings: RedisSettings, options: ConnectOptions): Redis {
   const redis = new Redis(redisOptions(settings, options));
-  const tell = options.onEvent ?? ignore;
+  tellEvents(redis, options.onEvent ?? ignore);
+  if (options.role === 'subscriber') listenForSilence(redis);
+  return redis;
+}
+
+// It tries once a second for as long as Redis is away: what is new is told, not every attempt.
+function tellEvents(redis: Redis, tell: (event: RedisEvent) => void): void {
+  let wasReady = false;
+  let lastError = '';
   redis.on('ready', () => {
+    wasReady = true;
+    lastError = '';
     tell({ kind: 'ready' });
   });
   redis.on('close', () => {
-    tell({ kind: 'lost' });
+    if (wasReady) tell({ kind: 'lost' });
+    wasReady = false;
   });
   redis.on('end', () => {
     tell({ kind: 'end' });
   });
-  redis.on('error', (error: Error) => {
-    tell({ kind: 'error', error });
+  redis.on('error', (error: NodeJS.ErrnoException) => {
+    const text = `${error.code ?? ''} ${error.message}`;
+    if (text !== lastError) tell({ kind: 'error', error });
+    lastError = text;
   });
-  if (options.role === 'subscriber') listenForSilence(redis);
-  return redis;
 }
 
 // A subscriber never awaits a reply, so only a PING makes the socket's timeout see that nobody is there.

@@ -26,8 +26,8 @@ export function redisOptions(
 const LAST_DELAY_MS = 1000;
 export const retryDelayMs = (attempt: number): number => Math.min(50 * 2 ** (attempt - 1), LAST_DELAY_MS);
 
-// After a failover the old master comes back as a replica: only a new connection finds the new one.
-const isDemotedMaster = (error: Error): boolean => error.message.startsWith('READONLY');
+// After a failover the old master comes back as a replica: only a new connection finds the new one. (`-` inside a script's error of Redis 6.)
+const isDemotedMaster = (error: Error): boolean => /(?:^|-)READONLY\b/.test(error.message);
 
 // socketTimeout counts only while a reply is awaited: it ends a connection whose other side has gone without a word.
 const IMPATIENT = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, commandTimeout: 900 } as const;

@@ -42,6 +42,7 @@ export interface RedisSettings extends RedisAddress {
  */
 export type RedisRole = 'commands' | 'subscriber' | 'queue';
 
+/** lost: it was ready and is no more. error: told once until another happens or it is ready again. end: by `disconnect()`, for good. */
 export type RedisEvent = { readonly kind: 'ready' | 'lost' | 'end' } | { readonly kind: 'error'; readonly error: Error };
 
 export interface ConnectOptions {

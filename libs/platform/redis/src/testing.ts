@@ -42,6 +42,7 @@ export async function startRedisServer({ password, args = [] }: RedisServerOptio
   if (password !== undefined) line.push('--requirepass', password);
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(BINARY, [...line, ...args], { stdio: 'ignore' });
+    process.once('exit', () => child.kill('SIGKILL'));
     await untilItAnswers(settings);
     return child;
   };

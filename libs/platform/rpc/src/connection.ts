@@ -20,6 +20,8 @@ export interface RpcConnectionOptions {
 
 /** Two connections to Redis, shared by the clients, the server and the events of a process. */
 export interface RpcConnection {
+  /** Whether requests can be sent and answers heard, as far as is known. */
+  readonly isUp: boolean;
   /** Resolves when requests can be sent and answers heard; throws after timeoutMs. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends both connections; requests that still wait fail. */

@@ -91,9 +91,9 @@ describe('capacity', () => {
     };
     await world.replica({ hold }, { lanes: { narrow: { concurrency: 2 } } });
     const client = createRpcClient(probe, world.connect('asker'));
-    const calls = Array.from({ length: 10 }, (_, i) => client.hold({ text: String(i) }));
+    const calls = Array.from({ length: 40 }, (_, i) => client.hold({ text: String(i) }));
     const redis = await world.raw();
-    await eventually('two run and eight wait', async () => running === 2 && (await redis.llen(names.waiting('probe', 'narrow'))) === 8);
+    await eventually('two run and the others wait', async () => running === 2 && (await redis.llen(names.waiting('probe', 'narrow'))) === 38);
     door.open();
     await Promise.all(calls);
     expect(most).toBe(2);
@@ -146,12 +146,33 @@ describe('contracts of different age', () => {
     expect(await createRpcClient(old, world.connect('asker')).buy({ text: 'a' })).toEqual({ text: 'a' });
   });
 
-  it('a new operation goes only to replicas that know it', async () => {
-    const client = createRpcClient(young, world.connect('asker'));
+  it('a new operation finds nobody among the old', async () => {
     await replica(old, []);
-    await expect(client.sell({ text: 'a' })).rejects.toMatchObject({ code: 'RPC_NO_REPLICA' });
-    await replica(young, []);
-    for (let i = 0; i < 20; i += 1) expect(await client.sell({ text: 'a' })).toEqual({ text: 'a' });
+    await expect(createRpcClient(young, world.connect('asker')).sell({ text: 'a' })).rejects.toMatchObject({ code: 'RPC_NO_REPLICA' });
+  });
+
+  it('a new operation waits for a replica that knows it, and the old ones serve what is behind it', async () => {
+    const door = gate();
+    let sold = 0;
+    const sell = async ({ text }: { text: string }): Promise<{ text: string }> => {
+      sold += 1;
+      await door.opened;
+      return { text };
+    };
+    await world.replica({ sell }, { contract: young, lanes: { rest: { concurrency: 1 } } });
+    const client = createRpcClient(young, world.connect('asker'));
+    const first = client.sell({ text: 'first' });
+    await eventually('the place is taken', () => sold === 1);
+    const second = client.sell({ text: 'second' });
+    const redis = await world.raw();
+    await eventually('one waits', async () => (await redis.llen(names.waiting('shop', 'rest'))) === 1);
+
+    const seen: unknown[] = [];
+    await replica(old, seen);
+    expect(await client.buy({ text: 'b' })).toEqual({ text: 'b' });
+    expect(seen).toEqual([{ text: 'b' }]);
+    door.open();
+    expect(await Promise.all([first, second])).toEqual([{ text: 'first' }, { text: 'second' }]);
   });
 });
 

@@ -16,8 +16,8 @@ const logger = new Logger('rpc');
 export function logRpcEvent(event: RpcEvent): void {
   switch (event.kind) {
     case 'redis':
-      if (event.event.kind === 'error') logger.warn(`redis ${event.connection}: ${event.event.error.message}`);
-      else logger.debug(`redis ${event.connection}: ${event.event.kind}`);
+      if (event.event.kind === 'error') logger.warn(`redis ${event.connection}: ${messageOf(event.event.error)}`);
+      else logger.log(`redis ${event.connection}: ${event.event.kind}`);
       return;
     case 'refused':
       logger.warn(`refused a message for ${event.pattern}: ${event.reason}`);
@@ -26,8 +26,11 @@ export function logRpcEvent(event: RpcEvent): void {
       logger.error(`${event.pattern} failed, request ${event.requestId}`, stackOf(event.error));
       return;
     case 'wire_failed':
-      logger.warn(`${event.what}: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+      logger.warn(`${event.what}: ${messageOf(event.error)}`);
   }
 }
 
+// A host with several addresses fails with an AggregateError, whose message is empty.
+const messageOf = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : error instanceof Error ? error.message : String(error);
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error));
