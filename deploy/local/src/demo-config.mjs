@@ -1,0 +1,54 @@
+import path from 'node:path';
+
+export const DOMAIN = 'portcullis.localhost';
+export const portalUrl = (port) => `http://auth.${DOMAIN}:${port}`;
+export const appUrl = (port) => `http://app.${DOMAIN}:${port}`;
+export const adminUrl = (port) => `http://admin.${DOMAIN}:${port}`;
+
+/** A YAML text in single quotes. */
+const text = (value) => `'${String(value).replaceAll("'", "''")}'`;
+
+/** The demonstration's configuration.yml, for the working folder `dir`. */
+export const demoConfiguration = ({
+  dir,
+  ports,
+  secrets,
+}) => `# Written anew at every \`npm start\`: copy it elsewhere to change it. The rules are in access_control.yml, which is kept.
+server:
+  address: 'tcp://127.0.0.1:${ports.gateway}/'
+telemetry:
+  metrics:
+    enabled: true
+    address: 'tcp://127.0.0.1:${ports.management}/metrics'
+identity_validation:
+  reset_password:
+    jwt_secret: ${text(secrets.resetPassword)}
+session:
+  secret: ${text(secrets.session)}
+  cookies:
+    - domain: '${DOMAIN}'
+      # http is taken here only because browsers treat *.localhost as secure.
+      authelia_url: '${portalUrl(ports.proxy)}'
+      default_redirection_url: '${appUrl(ports.proxy)}'
+authentication_backend:
+  file:
+    path: ${text(path.join(dir, 'users.yml'))}
+storage:
+  encryption_key: ${text(secrets.storage)}
+  local:
+    path: ${text(path.join(dir, 'portcullis.sqlite3'))}
+notifier:
+  filesystem:
+    filename: ${text(path.join(dir, 'mail.txt'))}
+`;
+
+export const demoRules = `# Yours to change: a save takes effect within two seconds, without a restart. The first rule that matches decides.
+access_control:
+  default_policy: deny
+  rules:
+    - domain: 'admin.${DOMAIN}'
+      policy: one_factor
+      subject: 'group:admins'
+    - domain: 'app.${DOMAIN}'
+      policy: one_factor
+`;

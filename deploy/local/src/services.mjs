@@ -1,0 +1,46 @@
+import { nodeScript } from './child.mjs';
+import { inRoot } from './workspace.mjs';
+
+/** For services that are not on the hot path: less memory for a little time. */
+const SMALL_HEAP = ['--max-semi-space-size=1', '--optimize-for-size'];
+const HEALTH_MS = 1000;
+
+/** How each app is run. Hashing passwords yields to verifying. */
+const APPS = {
+  'verify-gateway': {},
+  identity: { niceness: 10, flags: SMALL_HEAP },
+  session: { flags: SMALL_HEAP },
+  notifier: { flags: SMALL_HEAP },
+};
+
+/** true, or why the service that has its management there is not ready. */
+export async function isServiceReady({ host, port }) {
+  try {
+    const reply = await fetch(`http://${host}:${port}/health/ready`, { signal: AbortSignal.timeout(HEALTH_MS) });
+    const text = await reply.text();
+    return reply.status === 200 ? true : reasonsIn(text);
+  } catch {
+    return 'starting';
+  }
+}
+
+function reasonsIn(text) {
+  try {
+    return JSON.parse(text).reasons.join(', ');
+  } catch {
+    return 'not ready';
+  }
+}
+
+/** The specs of the four services by name, for the supervisor. `management`: { host, port } of each, by name. */
+export function serviceSpecs({ configFiles, env, cwd, management }) {
+  const args = configFiles.flatMap((file) => ['--config', file]);
+  const specOf = ([name, options]) => ({
+    name,
+    ...nodeScript(inRoot('apps', name, 'dist', 'main.js'), args, options),
+    cwd,
+    env,
+    ready: () => isServiceReady(management[name]),
+  });
+  return Object.entries(APPS).map(specOf);
+}
