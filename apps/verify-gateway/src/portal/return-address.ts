@@ -39,6 +39,7 @@ export function onward(arrival: Arrival, domains: readonly CookieDomain[], polic
   const home = domains.find((candidate) => hostInScope(target.host, candidate.domain));
   if (home === undefined) return STAY;
   if (home.domain !== domain.domain) return home.portalUrl === null ? STAY : { kind: 'portal', at: home.portalUrl };
+  if (target.host === parseTarget(home.portalUrl ?? '')?.host) return { kind: 'redirect', to: targetUrl };
   return judge(arrival, target, policy);
 }
 
