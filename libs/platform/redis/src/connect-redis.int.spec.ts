@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
 import { type Redis } from './index.js';
@@ -48,9 +49,13 @@ describe('reaching it', () => {
     expect(await (await ready({ protocol: 2 })).client('INFO')).toContain('resp=2');
   });
 
-  it('with a wrong password never gets ready, and says why', async () => {
-    const error: unknown = await waitUntilReady(connect({}, { password: 'wrong' }), 500).catch((e: unknown) => e);
+  it('with a wrong password never gets ready, and says why, but not the password', async () => {
+    const events: RedisEvent[] = [];
+    const redis = connect({ onEvent: (event) => events.push(event) }, { password: 'hunter2' });
+    const error: unknown = await waitUntilReady(redis, 500).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'REDIS_UNAVAILABLE', cause: { message: expect.stringContaining('WRONGPASS') } });
+    const command: unknown = await orUnavailable(redis.get('hunter2')).catch((e: unknown) => e);
+    expect(inspect([error, command, events], { depth: 9 })).not.toContain('hunter2');
   });
 
   it('where nothing listens says so', async () => {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { redisOptions } from './redis-options.js';
-import { RedisUnavailable } from './redis-unavailable.js';
+import { RedisUnavailable, withoutCommand } from './redis-unavailable.js';
 import { type ConnectOptions, type RedisEvent, type RedisSettings } from './settings.js';
 
 const PING_EVERY_MS = 400;
@@ -30,6 +30,7 @@ function tellEvents(redis: Redis, tell: (event: RedisEvent) => void): void {
     tell({ kind: 'end' });
   });
   redis.on('error', (error: NodeJS.ErrnoException) => {
+    withoutCommand(error);
     const text = `${error.code ?? ''} ${error.message}`;
     if (text !== lastError) tell({ kind: 'error', error });
     lastError = text;

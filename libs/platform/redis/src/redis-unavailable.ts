@@ -13,9 +13,15 @@ export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
+    withoutCommand(cause);
     if (cause instanceof RedisUnavailable || isMistake(cause)) throw cause;
     throw new RedisUnavailable(`Redis is not available: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+/** ioredis hangs the whole command on its errors, the password of AUTH among the arguments: no log may see that. */
+export function withoutCommand(error: unknown): void {
+  if (error instanceof Error && 'command' in error) delete error.command;
 }
 
 const isMistake = (cause: unknown): boolean => cause instanceof Error && cause.name === 'ReplyError' && !NOT_NOW.test(cause.message);

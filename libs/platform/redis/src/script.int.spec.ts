@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
 import { type Redis } from './index.js';
@@ -37,8 +38,11 @@ it('carries bytes both ways', async () => {
   expect(await runScriptBuffer(redis, get, ['k'], [])).toEqual(bytes);
 });
 
-it('passes on a mistake of the script as it is', async () => {
-  await expect(runScript(redis, script('broken', `return redis.call('LPUSH', KEYS[1])`), ['k'], [])).rejects.toMatchObject({ name: 'ReplyError' });
+it('passes on a mistake of the script as it is, without what the script was given', async () => {
+  const broken = script('broken', `return redis.call('LPUSH', KEYS[1])`);
+  const error: unknown = await runScript(redis, broken, ['k'], ['hunter2']).catch((e: unknown) => e);
+  expect(error).toMatchObject({ name: 'ReplyError' });
+  expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
 });
 
 it('a full Redis is unavailable to a script that writes, but not to one that may', async () => {

@@ -32,7 +32,7 @@ type Strings = 'string' | 'buffer';
 const knowsNoFlags = new WeakSet<Redis>();
 
 async function evaluate(redis: Redis, script: Script, keys: readonly string[], args: readonly ScriptArgument[], as: Strings): Promise<unknown> {
-  const { lua, sha } = knowsNoFlags.has(redis) ? (script.withoutFlags ?? script) : script;
+  const { lua, sha, withoutFlags } = knowsNoFlags.has(redis) ? (script.withoutFlags ?? script) : script;
   const rest = [keys.length, ...keys, ...args];
   const call = (command: string, text: string): Promise<unknown> =>
     as === 'buffer' ? redis.callBuffer(command, text, ...rest) : redis.call(command, text, ...rest);
@@ -44,7 +44,7 @@ async function evaluate(redis: Redis, script: Script, keys: readonly string[], a
   try {
     return await call('EVAL', lua);
   } catch (error) {
-    if (script.withoutFlags === undefined || knowsNoFlags.has(redis) || !isCompileError(error)) throw error;
+    if (withoutFlags === undefined || !isCompileError(error)) throw error;
     knowsNoFlags.add(redis);
     return evaluate(redis, script, keys, args, as);
   }
