@@ -1,0 +1,51 @@
+// A load generator that costs little beside what it measures: raw keep-alive sockets, one request in flight on each, answers counted by
+// their empty head. Runs as a process of its own: node load.mjs PORT CONNECTIONS MS  with the request head on standard input.
+import { connect } from 'node:net';
+import { readFileSync } from 'node:fs';
+
+const [port, connections, ms] = process.argv.slice(2).map(Number);
+const request = Buffer.from(readFileSync(0, 'latin1').replaceAll('\n', '\r\n'), 'latin1');
+const latencies = new Float64Array(4_000_000);
+const statuses = {};
+let count = 0;
+let open = true;
+
+function run() {
+  const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  let sentAt = 0;
+  let pending = '';
+  const send = () => {
+    sentAt = performance.now();
+    socket.write(request);
+  };
+  socket.on('connect', send);
+  socket.on('error', () => {
+    statuses.error = (statuses.error ?? 0) + 1;
+  });
+  socket.on('data', (chunk) => {
+    pending = pending === '' ? chunk.latin1Slice() : pending + chunk.latin1Slice();
+    const end = pending.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    const length = /content-length: (\d+)/i.exec(pending.slice(0, end));
+    if (pending.length < end + 4 + Number(length?.[1] ?? 0)) return;
+    const status = pending.slice(9, 12);
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (count < latencies.length) latencies[count] = performance.now() - sentAt;
+    count++;
+    pending = '';
+    if (open) send();
+    else socket.destroy();
+  });
+}
+
+const startedAt = performance.now();
+for (let i = 0; i < connections; i++) run();
+setTimeout(() => {
+  const seconds = (performance.now() - startedAt) / 1000;
+  open = false;
+  const sorted = latencies.subarray(0, Math.min(count, latencies.length)).sort();
+  const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? null;
+  console.log(JSON.stringify({ requests: count, perSecond: count / seconds, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), statuses }));
+  process.exit(0);
+}, ms);
