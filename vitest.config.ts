@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   ssr: { resolve: { conditions: ['@portcullis/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['**/*.spec.ts'],
+    include: ['**/*.spec.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     setupFiles: ['./test/support/setup.ts'],
   },

@@ -4,7 +4,7 @@ import { DOMAIN, appUrl } from './demo-config.mjs';
 
 /** As deploy/caddy and deploy/nginx have it: all four, always, and never the client's own. */
 const IDENTITY = ['remote-user', 'remote-groups', 'remote-name', 'remote-email'];
-const QUESTIONS = /^\/([^/]+\/)?api\/(verify|authz)(\/|$)/i;
+const QUESTIONS = /^\/([^/]+\/)?api\/(verify|authz)([/?]|$)/i;
 const RELAYED = ['location', 'www-authenticate', 'set-cookie', 'content-type', 'retry-after', 'cache-control'];
 
 /** Names a backend might fold into one of the four. */
