@@ -29,6 +29,7 @@ export async function createSession(
   const settings = domains.get(domain);
   if (settings === undefined) return { outcome: 'unknown_domain' };
 
+  const mark = await journal.mark();
   const nowMs = now();
   const remembered = isRemembered(remember, settings);
   const expiresAtMs = nowMs + sessionLifetimeMs(remembered, settings);
@@ -39,7 +40,7 @@ export async function createSession(
   try {
     await store.create(session.hash, record, nowMs);
     // A row written before the session was in Redis finds it here, one written later finds it in Redis.
-    if (await journal.endsTogether(record)) throw new EndedMeanwhile();
+    if (await journal.endedSince(mark, record)) throw new EndedMeanwhile();
     if (replaces !== null) await endings.end(replaces, 'replaced', asked);
   } catch (error) {
     await endings.abandon(session);

@@ -69,9 +69,13 @@ export class SessionEndings {
     return ended;
   }
 
-  /** Before a session gets a new hash: the old one is dead whatever becomes of Redis. */
   async writeDown(session: Ending, reason: EndReason): Promise<void> {
-    await this.parts.journal.addSessions([this.#rowOf(session, reason)]);
+    await this.parts.journal.add(this.#rowOf(session, reason));
+  }
+
+  /** It is about to get a new hash: whoever ends it by the old one from now on means the new one too. */
+  async announceRotation(session: Ending): Promise<void> {
+    await this.parts.journal.announce(this.#rowOf(session, 'rotated'));
   }
 
   /** A session whose id nobody will be given, and perhaps in Redis. */

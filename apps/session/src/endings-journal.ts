@@ -48,21 +48,21 @@ export class EndingsJournal {
     return this.db.destroy();
   }
 
-  /** A first reason stays. */
-  async addSessions(sessions: readonly EndedSession[]): Promise<void> {
-    if (sessions.length === 0) return;
-    const at_ms = this.now();
-    const rows = sessions.map(({ hash, username, handle, reason, keepUntilMs }) => ({
-      hash,
-      username,
-      handle,
-      reason,
-      at_ms,
-      keep_until_ms: keepUntilMs,
-    }));
+  /** That session is dead from now on. */
+  async add(session: EndedSession): Promise<void> {
+    const { hash, ...values } = this.#rowOf(session, 1);
     await this.db
       .insertInto('ended_sessions')
-      .values(rows)
+      .values({ hash, ...values })
+      .onConflict((conflict) => conflict.column('hash').doUpdateSet(values))
+      .execute();
+  }
+
+  /** That session is about to end: find() knows it, and no replay ends it until it is added. */
+  async announce(session: EndedSession): Promise<void> {
+    await this.db
+      .insertInto('ended_sessions')
+      .values(this.#rowOf(session, 0))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -91,6 +91,10 @@ export class EndingsJournal {
       .execute();
   }
 
+  async dropProfile(username: string): Promise<void> {
+    await this.db.deleteFrom('profiles').where('username', '=', username).execute();
+  }
+
   async find(hash: string): Promise<(EndedSession & { readonly atMs: number }) | null> {
     const row = await this.db.selectFrom('ended_sessions').selectAll().where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return null;
@@ -98,12 +102,21 @@ export class EndingsJournal {
     return { hash, username, handle, reason, atMs: at_ms, keepUntilMs: keep_until_ms };
   }
 
-  /** Whether this sign-in was among those that were ended together. */
-  async endsTogether({ profile, createdAtMs, handle }: Pick<SessionRecord, 'profile' | 'createdAtMs' | 'handle'>): Promise<boolean> {
+  /** For endedSince(): rows written from now on come after it, whatever the clock says. */
+  async mark(): Promise<number> {
+    const row = await this.db
+      .selectFrom('ended_before')
+      .select((select) => select.fn.max('id').as('last'))
+      .executeTakeFirst();
+    return row?.last ?? 0;
+  }
+
+  /** Whether this sign-in is among those that were ended together since then. */
+  async endedSince(mark: number, { profile, handle }: Pick<SessionRecord, 'profile' | 'handle'>): Promise<boolean> {
     const row = await this.db
       .selectFrom('ended_before')
       .select('id')
-      .where('not_before_ms', '>=', createdAtMs)
+      .where('id', '>', mark)
       .where((where) => where.or([where('username', '=', profile.username), where('username', 'is', null)]))
       .where((where) => where.or([where('except_handle', 'is', null), where('except_handle', '!=', handle)]))
       .executeTakeFirst();
@@ -117,6 +130,7 @@ export class EndingsJournal {
         .selectFrom('ended_sessions')
         .select('hash')
         .where('hash', '>', last)
+        .where('in_force', '=', 1)
         .where('keep_until_ms', '>', this.now())
         .orderBy('hash')
         .limit(pageSize)
@@ -158,5 +172,9 @@ export class EndingsJournal {
       .select((select) => select.fn.countAll<number>().as('rows'))
       .executeTakeFirstOrThrow();
     return row.rows;
+  }
+
+  #rowOf({ hash, username, handle, reason, keepUntilMs }: EndedSession, in_force: 0 | 1) {
+    return { hash, username, handle, reason, at_ms: this.now(), keep_until_ms: keepUntilMs, in_force };
   }
 }

@@ -9,6 +9,8 @@ interface EndedSessionTable {
   reason: EndReason;
   at_ms: number;
   keep_until_ms: number;
+  /** 0: announced, and perhaps never done. */
+  in_force: 0 | 1;
 }
 
 interface EndedBeforeTable {
@@ -44,11 +46,12 @@ export const migrations: readonly Migration[] = [
         handle text,
         reason text not null,
         at_ms integer not null,
-        keep_until_ms integer not null
+        keep_until_ms integer not null,
+        in_force integer not null
       ) without rowid`.execute(db);
       await sql`create index ended_sessions_keep_until on ended_sessions (keep_until_ms)`.execute(db);
       await sql`create table ended_before (
-        id integer primary key,
+        id integer primary key autoincrement,
         username text,
         not_before_ms integer not null,
         except_handle text,

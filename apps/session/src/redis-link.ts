@@ -19,7 +19,7 @@ export interface RedisLinkOptions {
 /** The connection sessions are kept over. Says once that Redis is away, and once that it is back. */
 export function openRedisLink({ settings, log, onReady, onLost, onUnfit }: RedisLinkOptions): RedisLink {
   let isAway = false;
-  let lastError = '';
+  let lastError: string | undefined;
   const follow = (event: RedisEvent): void => {
     if (event.kind === 'error') lastError = event.error.message;
     if (event.kind === 'lost') {
@@ -30,6 +30,7 @@ export function openRedisLink({ settings, log, onReady, onLost, onUnfit }: Redis
     if (event.kind === 'ready') {
       if (isAway) log.info('Redis is back');
       isAway = false;
+      lastError = undefined;
       onReady();
       refuseUnfit(redis, onUnfit);
     }

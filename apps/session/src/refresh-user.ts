@@ -18,11 +18,13 @@ export async function refreshUser(
 ): Promise<Refreshed> {
   if (profile === null) return { refreshed: 0, ended: await endings.endUser(username, null, 'user_disabled', asked) };
   const { journal, keeper, log, now, longestLifetimeMs } = parts;
-  const atMs = now();
-  // Written down too: a Redis that comes back as it was must not bring back a group that was taken away.
-  await journal.putProfile({ username, profileHash: profileHash(profile), atMs, keepUntilMs: atMs + longestLifetimeMs });
   await keeper.ready(REPLAY_WAIT_MS);
+  const atMs = now();
+  // Nothing is in force while sessions go from one profile to the other: a replay at that moment would end those that have it already.
+  await journal.dropProfile(username);
   const refreshed = await refreshAll(parts, username, profile);
+  // A Redis that comes back as it was must not bring back a group that was taken away. Who asks hears of it only now, and asks again until then.
+  await journal.putProfile({ username, profileHash: profileHash(profile), atMs, keepUntilMs: atMs + longestLifetimeMs });
   if (refreshed > 0) log.info('Sessions carry the profile', { username, refreshed, request_id: asked.requestId });
   return { refreshed, ended: 0 };
 }

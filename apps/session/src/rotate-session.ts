@@ -25,6 +25,7 @@ export async function rotateSession(parts: SessionParts, endings: SessionEndings
 
 async function tryRotate(parts: SessionParts, endings: SessionEndings, hash: string, change: Change): Promise<Rotated | 'changed'> {
   const { store, journal, now } = parts;
+  const mark = await journal.mark();
   const from = await store.read(hash);
   const nowMs = now();
   if (from === null || !isAlive(from.record, nowMs)) return { outcome: 'gone' };
@@ -32,13 +33,15 @@ async function tryRotate(parts: SessionParts, endings: SessionEndings, hash: str
   const id = newSessionId();
   const record = { ...change(from.record, nowMs), issuedAtMs: nowMs };
   const session = { hash: hashOf(id), record };
-  await endings.writeDown(from, 'rotated');
+  await endings.announceRotation(from);
   try {
     const outcome = await store.rotate(from, session.hash, record);
     if (outcome === 'changed') return 'changed';
     if (outcome === 'gone') return { outcome: 'gone' };
+    // Only now, for a rotation that failed leaves the person their session; and before anybody hears of the new id.
+    await endings.writeDown(from, 'rotated');
     // Everybody's sessions may have been ended by a scan that this new hash slipped past.
-    if (!(await journal.endsTogether(record))) return { outcome: 'rotated', id, expiresAtMs: record.expiresAtMs };
+    if (!(await journal.endedSince(mark, record))) return { outcome: 'rotated', id, expiresAtMs: record.expiresAtMs };
   } catch (error) {
     await endings.abandon(session);
     throw error;
