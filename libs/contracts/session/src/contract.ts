@@ -51,7 +51,10 @@ export const sessionContract = {
   service: 'session',
   version: 1,
   operations: {
-    /** After a right password. The lifetime follows `session.cookies[].expiration | remember_me` of `domain`; `replaces` is ended with it. */
+    /**
+     * After a right password. The lifetime follows `session.cookies[].expiration | remember_me` of `domain`; `replaces` is ended
+     * with it. A fault where the user's sessions were ended while it was made: nothing is left of it.
+     */
     create: operation(
       z.object({ profile, domain: z.string(), remember: z.boolean(), device, replaces: id.nullable() }),
       z.discriminatedUnion('outcome', [
@@ -67,7 +70,10 @@ export const sessionContract = {
     lower: operation(z.object({ id }), rotated),
     /** Same rights, new id: after an enrolment or a change of password. */
     renew: operation(z.object({ id }), rotated),
-    /** Idempotent: `existed` says whether there was anything to end. Answers only once it is dead in Redis and written down. */
+    /**
+     * Idempotent: `existed` says whether there was anything to end. Answers only once it is dead in Redis and written down. An id that was replaced by a
+     * rotation within the last ten seconds ends the sign-in under its new id. After a fault the ending may still be carried out when Redis is back.
+     */
     end: operation(z.object({ id, reason: endReason }), z.object({ outcome: z.literal('ended'), existed: z.boolean() })),
     /** One device of a user, by its handle. */
     endByHandle: operation(z.object({ username: z.string(), handle: z.string(), reason: endReason }), z.object({ ended: z.number() })),
@@ -88,7 +94,10 @@ export const sessionContract = {
         z.object({ outcome: z.literal('gone') }),
       ]),
     ),
-    /** The users file changed: live sessions carry the new profile, or (null: disabled or removed) are ended. Idempotent. */
+    /**
+     * The users file changed: live sessions carry the new profile, or (null: disabled or removed) are ended. Idempotent:
+     * ask again until it answers, for only then a Redis that is restored cannot bring the older profile back.
+     */
     refreshUser: operation(z.object({ username: z.string(), profile: profile.nullable() }), z.object({ refreshed: z.number(), ended: z.number() })),
   },
 } as const;
