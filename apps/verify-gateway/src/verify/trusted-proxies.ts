@@ -1,11 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 
+const MAX_PEERS = 1024;
+
 /**
  * Which peers may speak for clients. By default the direct peer when it is loopback or private, and it alone; an explicit
  * `server.trusted_proxies` replaces that and also names the further hops.
  */
 export class TrustedProxies {
   readonly #list = new BlockList();
+  readonly #known = new Map<string, boolean>();
   readonly #explicit: boolean;
 
   /** @param networks CIDR or addresses from `server.trusted_proxies`; null: not configured */
@@ -16,7 +19,13 @@ export class TrustedProxies {
 
   /** Is the direct peer trusted? `undefined` is a unix socket: the file's permissions decide who connects. */
   trusts(peer: string | undefined): boolean {
-    return peer === undefined || contains(this.#list, peer);
+    if (peer === undefined) return true;
+    const known = this.#known.get(peer);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_PEERS) this.#known.clear();
+    const trusted = contains(this.#list, peer);
+    this.#known.set(peer, trusted);
+    return trusted;
   }
 
   /** Is this entry of X-Forwarded-For one of our own hops? Never without an explicit list: the last entry is the client (attack 23). */
