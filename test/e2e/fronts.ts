@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { certificates, freePort, root, type RunningProcess, startCaddy, startNginx, tempDir } from '../support/index.js';
+
+export interface Front {
+  /** `https://127.0.0.1:port`: every host is served there. */
+  readonly base: string;
+  readonly port: number;
+  readonly logs: () => string;
+}
+
+export interface Site {
+  /** `http://127.0.0.1:port` of the application. */
+  readonly backend: string;
+}
+
+export interface FrontOptions {
+  /** Port of the gate. */
+  readonly gate: number;
+  /** The portal's host. */
+  readonly portal: string;
+  /** What is protected, by host. */
+  readonly sites: Readonly<Record<string, Site>>;
+  /** Where the configuration names no portal, the proxy does: the line that deploy/README tells to change. */
+  readonly namesPortal?: boolean;
+}
+
+/** The files that are shipped for a proxy, with the gate's address and, where asked for, the portal's in the place of the examples. */
+function shipped(kind: 'nginx' | 'caddy', { gate, portal, namesPortal = false }: FrontOptions): Readonly<Record<string, string>> {
+  const folder = join(root, 'deploy', kind);
+  const portalQuery = namesPortal ? `?authelia_url=https://${portal}` : '';
+  const names = readdirSync(folder).filter((name) => name.startsWith('portcullis'));
+  return Object.fromEntries(
+    names.map((name) => {
+      const text = readFileSync(join(folder, name), 'utf8')
+        .replaceAll(/\b(?:localhost|127\.0\.0\.1):9091\b/g, `127.0.0.1:${gate}`)
+        .replace(/(map \$host \$portcullis_portal \{\s*default )""/, `$1"${portalQuery}"`)
+        .replace('uri /api/authz/forward-auth\n', `uri /api/authz/forward-auth${portalQuery}\n`);
+      return [name, text];
+    }),
+  );
+}
+
+/** nginx with the files of deploy/nginx: a server for each site, one for the portal. */
+export async function nginxFront(options: FrontOptions): Promise<Front> {
+  const port = await freePort();
+  const { certFile, keyFile } = await certificates();
+  const server = (host: string, lines: string): string => `
+    server {
+      listen 127.0.0.1:${port} ssl;
+      server_name ${host};
+      ssl_certificate ${certFile};
+      ssl_certificate_key ${keyFile};
+      ${lines}
+    }`;
+  const site = ({ backend }: Site): string => `
+      include portcullis-server.conf;
+      location / {
+        include portcullis-location.conf;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $connection_upgrade;
+        proxy_pass ${backend};
+      }`;
+  const http = [
+    'include portcullis-http.conf;',
+    'map $http_upgrade $connection_upgrade { default upgrade; "" close; }',
+    server(options.portal, 'include portcullis-portal.conf;'),
+    ...Object.entries(options.sites).map(([host, each]) => server(host, site(each))),
+  ];
+  const { logs } = await startNginx(http.join('\n'), { files: shipped('nginx', options) });
+  return { base: `https://127.0.0.1:${port}`, port, logs };
+}
+
+/** The file of deploy/caddy, to be imported by this path. */
+export function caddySnippets(options: FrontOptions): string {
+  const dir = tempDir('deploy-caddy');
+  for (const [name, text] of Object.entries(shipped('caddy', options))) writeFileSync(join(dir, name), text);
+  return join(dir, 'portcullis.caddy');
+}
+
+/** Caddy with the file of deploy/caddy. */
+export async function caddyFront(options: FrontOptions): Promise<Front> {
+  const sites = Object.entries(options.sites).map(
+    ([host, { backend }]) => `${host} {\n\timport protected\n\treverse_proxy ${backend.replace('http://', '')}\n}`,
+  );
+  return asFront(await startCaddy([`import ${caddySnippets(options)}`, ...sites, `${options.portal} {\n\timport portal\n}`].join('\n')));
+}
+
+/** A Caddyfile as somebody else wrote it. */
+export const caddyFileFront = async (caddyfile: string): Promise<Front> => asFront(await startCaddy(caddyfile));
+
+const asFront = ({ httpsPort, logs }: RunningProcess & { readonly httpsPort: number }): Front => ({
+  base: `https://127.0.0.1:${httpsPort}`,
+  port: httpsPort,
+  logs,
+});
