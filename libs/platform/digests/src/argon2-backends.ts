@@ -35,10 +35,11 @@ export async function loadReference(): Promise<HashArgon2> {
     });
 }
 
-let loading: Promise<HashArgon2> | undefined;
+let maker: Promise<HashArgon2> | undefined;
+let checker: Promise<HashArgon2> | undefined;
 
-/** The Rust implementation where its binary is there, for a third of the time; else the reference implementation. */
-export function loadArgon2(): Promise<HashArgon2> {
-  loading ??= loadRust().catch(loadReference);
-  return loading;
-}
+/** New digests: the reference implementation. */
+export const loadMaker = (): Promise<HashArgon2> => (maker ??= loadReference());
+
+/** Checking, which is what happens all day: the Rust implementation where its binary is there, for a third of the time. */
+export const loadChecker = (): Promise<HashArgon2> => (checker ??= loadRust().catch(loadMaker));
