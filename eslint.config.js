@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
@@ -12,13 +14,18 @@ const doors = [
   { sourceTag: 'kind:test', onlyDependOnLibsWithTags: ['kind:test', 'kind:domain', 'kind:contracts', 'kind:platform', 'kind:app'] },
 ];
 
+// Each package is read with its own tsconfig: one list of all would make the lint of any load the programs of the others.
+const programs = ['test/tsconfig.json', ...globSync('{apps,libs/*}/*/tsconfig.spec.json', { cwd: import.meta.dirname })].map((project) => ({
+  files: project.startsWith('test/') ? ['test/**/*.ts', '*.ts'] : [`${dirname(project)}/**/*.ts`],
+  languageOptions: { parserOptions: { project, tsconfigRootDir: import.meta.dirname } },
+}));
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', 'test-results/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: ['{apps,libs/*}/*/tsconfig.spec.json', 'test/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
@@ -28,6 +35,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use an `as const` object or a string union.' }],
     },
   },
+  ...programs,
   { files: ['**/*.spec.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
   {
     files: ['**/*.mjs', '**/*.js'],
