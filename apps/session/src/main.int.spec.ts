@@ -1,9 +1,10 @@
 import { EPOCH_KEY, KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { connectRedis, waitUntilReady } from '@portcullis/platform-redis';
-import { eventually, freePort, startRedisServer, type RedisServer } from '@portcullis/platform-redis/testing';
+import { eventually, startRedisServer, type RedisServer } from '@portcullis/platform-redis/testing';
 import { createRpcClient, openRpcConnection, type Client, type RpcConnection } from '@portcullis/platform-rpc';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,11 +43,12 @@ class Service {
       });
   }
 
-  static async start(
+  static start(
     redis: RedisServer | null,
     { extra = '', env = {} }: { readonly extra?: string; readonly env?: Record<string, string> } = {},
-  ): Promise<Service> {
-    const managementPort = await freePort();
+  ): Service {
+    // Below the ports that the system gives to outgoing connections and to whoever asks for a free one.
+    const managementPort = randomInt(12_000, 32_000);
     const file = join(directory, 'configuration.yml');
     writeFileSync(file, configuration(redis, managementPort) + extra);
     const child = spawn(process.execPath, [MAIN, '--config', file], { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC', ...env } });
@@ -69,7 +71,8 @@ class Service {
     );
   }
   async untilReady(): Promise<void> {
-    await eventually('the service is ready', () => this.isReady(), 30_000);
+    await eventually('the service is ready', () => this.child.exitCode !== null || this.isReady(), 30_000).catch(() => undefined);
+    if (!(await this.isReady())) throw new Error(`the service is not ready; it said:\n${this.#said}`);
   }
   exitCode(): Promise<number | null> {
     return this.#exit;
@@ -119,7 +122,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
   const outcomeOf = async (id: string): Promise<string> => (await session.read({ id })).outcome;
 
   it('carries a sign-in from its password to its end, and counts it', async () => {
-    const service = await Service.start(redis);
+    const service = Service.start(redis);
     await service.untilReady();
     const id = await signIn('alice');
     const raised = await session.raise({ id, factor: 'totp' });
@@ -141,7 +144,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
   });
 
   it('says that it is not ready while Redis is away, and keeps the living and the dead apart when it is back', async () => {
-    const service = await Service.start(redis);
+    const service = Service.start(redis);
     await service.untilReady();
     const [alive, dead] = [await signIn('alice'), await signIn('bob')];
     await session.end({ id: dead, reason: 'logout' });
@@ -157,7 +160,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
 
   it('waits for a Redis that comes after it', async () => {
     await redis.crash();
-    const service = await Service.start(redis);
+    const service = Service.start(redis);
     await eventually('it lives', () => service.get('/health/live').catch(() => null), 30_000);
     expect(await service.isReady()).toBe(false);
     await redis.restart();
@@ -169,7 +172,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
   });
 
   it('answers what it has taken and ends with 0 when it is told to', async () => {
-    const service = await Service.start(redis);
+    const service = Service.start(redis);
     await service.untilReady();
     const asked = Array.from({ length: 100 }, () => signIn('alice'));
     await Promise.race(asked);
@@ -182,7 +185,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
   });
 
   it('ends with its supervisor', async () => {
-    const service = await Service.start(redis, { env: { PORTCULLIS_SUPERVISED: '1' } });
+    const service = Service.start(redis, { env: { PORTCULLIS_SUPERVISED: '1' } });
     await service.untilReady();
     service.child.stdin.destroy();
     expect(await service.exitCode()).toBe(0);
@@ -194,7 +197,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
     await commands.config('SET', 'maxmemory', '100mb');
     await commands.config('SET', 'maxmemory-policy', 'allkeys-lru');
     commands.disconnect();
-    const service = await Service.start(redis);
+    const service = Service.start(redis);
     expect(await service.exitCode()).toBe(1);
     expect(service.said).toContain('maxmemory-policy is allkeys-lru');
   });
@@ -202,13 +205,13 @@ describe('with a Redis', { timeout: 60_000 }, () => {
 
 describe('without what it needs', { timeout: 60_000 }, () => {
   it('says that it needs a Redis, and stops', async () => {
-    const service = await Service.start(null);
+    const service = Service.start(null);
     expect(await service.exitCode()).toBe(1);
     expect(service.said).toContain('session.redis is not configured');
   });
 
   it('names all that is wrong with a configuration, once, and stops', async () => {
-    const service = await Service.start(null, { extra: 'sesion: {}\nserver:\n  adress: x\n' });
+    const service = Service.start(null, { extra: 'sesion: {}\nserver:\n  adress: x\n' });
     expect(await service.exitCode()).toBe(1);
     for (const place of [/configuration\.yml:\d+ {2}sesion\n/g, /configuration\.yml:\d+ {2}server\.adress\n/g])
       expect(service.said.match(place)).toHaveLength(1);
