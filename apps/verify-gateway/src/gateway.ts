@@ -63,6 +63,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     checkPassword: passwordChecker(identity),
     now,
     count: meter.count,
+    countRefusal: meter.countRefusal,
     tell: (told) => {
       logDecision(logger, told);
     },

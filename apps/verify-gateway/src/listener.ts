@@ -16,6 +16,10 @@ export interface ListenerOptions {
 
 /** The bare listener: verifies are answered here, before any framework; only the rest goes on to it. */
 export function createListener({ routes, verify, portal, onFault, ...limits }: ListenerOptions): Server {
+  const fail = (res: ServerResponse, error: unknown): void => {
+    onFault(error);
+    failClosed(res);
+  };
   const server = createServer(
     {
       maxHeaderSize: limits.maxHeaderBytes,
@@ -27,10 +31,9 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
       try {
         const route = routes.match(req.url ?? '/');
         if (route === null) portal(req, res);
-        else verify.handle(req, res, route);
+        else verify.handle(req, res, route)?.catch(fail.bind(null, res));
       } catch (error) {
-        onFault(error);
-        failClosed(res);
+        fail(res, error);
       }
     },
   );

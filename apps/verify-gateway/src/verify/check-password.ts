@@ -7,7 +7,7 @@ import { targetUrl } from './target.js';
 export function passwordChecker(identity: Pick<Client<typeof identityContract>, 'authenticate'>): CheckPassword {
   return async ({ username, password }, target) => {
     const { ip, method, uri } = target;
-    const origin = { ip, method, path: uri, via: 'basic' as const, targetUrl: targetUrl(target), targetMethod: method };
+    const origin = { ip, method, path: uri.split('?', 1)[0] as string, via: 'basic' as const, targetUrl: targetUrl(target), targetMethod: method };
     const reply = await identity.authenticate({ username, password, origin });
     return reply.outcome === 'authenticated' ? reply.person : null;
   };

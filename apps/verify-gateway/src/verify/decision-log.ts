@@ -1,50 +1,67 @@
 import { type Logger, newRequestId } from '@portcullis/platform-telemetry';
 import { type Told } from './verify.js';
-import { targetUrl } from './target.js';
+import { type Target } from './target.js';
 
 const ANONYMOUS = '<anonymous>';
 
 /** One line per answer worth telling (`log.decisions`): the sentences of reference 1.9, then stable words. No cookie, code or password. */
 export function logDecision(logger: Logger, told: Told): void {
-  const { route, question, reason, decision } = told;
+  const { route, target, result, reason, decision, fault } = told;
   const fields = {
-    method: question?.target.method,
-    path: question?.target.uri,
+    method: target?.method,
+    path: target === null ? undefined : pathOf(target),
+    target_url: target === null ? undefined : urlOf(target),
     endpoint: route.endpoint.name,
-    outcome: told.result,
+    outcome: result,
     reason,
     rule: decision === null ? undefined : decision.ruleIndex < 0 ? 'default' : `#${decision.ruleIndex + 1}`,
     request_id: newRequestId(),
     remote_ip: told.ip ?? undefined,
+    error: fault instanceof Error ? `${fault.name}: ${fault.message}` : undefined,
   };
-  if (question === null) logger.error(refusalSentence(told), fields);
-  else if (told.result === 'unavailable')
-    logger.error(`Access to '${targetUrl(question.target)}' cannot be decided: sessions are unavailable`, fields);
-  else logger.info(decisionSentence(told), fields);
+  switch (result) {
+    case 'refused':
+      logger.error(refusalSentence(told), fields);
+      return;
+    case 'unavailable':
+      logger.error('Error occurred while attempting to authenticate a request: it cannot be told now who asks', fields);
+      return;
+    case 'allowed':
+    case 'sign_in':
+    case 'challenged':
+    case 'forbidden':
+      logger.info(decisionSentence(told, result), fields);
+  }
 }
 
-function decisionSentence({ question, result, username, status }: Told): string {
-  if (question === null) return '';
-  const url = targetUrl(question.target);
+/** Without the query: what an application behind the gate carries there (codes, tokens) is nobody's business. */
+function pathOf({ uri }: Target): string {
+  const question = uri.indexOf('?');
+  return question === -1 ? uri : `${uri.slice(0, question)}?…`;
+}
+const urlOf = (target: Target): string => `${target.scheme}://${target.authority}${pathOf(target)}`;
+
+function decisionSentence({ target, portal, username, status }: Told, result: 'allowed' | 'sign_in' | 'challenged' | 'forbidden'): string {
+  const url = target === null ? '' : urlOf(target);
   const user = username ?? ANONYMOUS;
   switch (result) {
+    case 'allowed':
+      return `Access to '${url}' is allowed for user '${user}'`;
     case 'forbidden':
       return `Access to '${url}' is forbidden to user '${user}'`;
-    case 'challenged':
-      return `Access to '${url}' is not authorized to user '${user}', sending ${status} response with WWW-Authenticate header requesting Basic scheme`;
-    case 'sign_in': {
-      const to = question.portal === null ? '' : ` with location redirect to ${question.portal}`;
-      return `Access to ${url} (method ${question.target.method}) is not authorized to user ${user}, responding with status code ${status}${to}`;
+    case 'challenged': {
+      const header = status === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate';
+      return `Access to '${url}' is not authorized to user '${user}', sending ${status} response with ${header} header requesting Basic scheme`;
     }
-    case 'allowed':
-    case 'refused':
-    case 'unavailable':
-      return `Access to '${url}' is ${result} for user '${user}'`;
+    case 'sign_in': {
+      const to = portal === null ? '' : ` with location redirect to ${portal}`;
+      return `Access to ${url} (method ${target?.method ?? ''}) is not authorized to user ${user}, responding with status code ${status}${to}`;
+    }
   }
 }
 
 /** What is wrong, and what to change: read at two in the morning. */
-function refusalSentence({ route, reason }: Told): string {
+function refusalSentence({ route, reason, target }: Told): string {
   const { implementation } = route.endpoint.dialect;
   switch (reason) {
     case 'missing_target':
@@ -54,7 +71,7 @@ function refusalSentence({ route, reason }: Told): string {
     case 'missing_method':
       return `Error getting Target URL and Request Method: the proxy does not send ${implementation === 'AuthRequest' ? 'X-Original-Method' : 'X-Forwarded-Method'}`;
     case 'insecure_scheme':
-      return "Target URL has an insecure scheme, only the 'https' and 'wss' schemes are supported so session cookies can be transmitted securely. The proxy must send X-Forwarded-Proto: https";
+      return `Target URL '${target === null ? '' : urlOf(target)}' has an insecure scheme '${target?.scheme ?? ''}', only the 'https' and 'wss' schemes are supported so session cookies can be transmitted securely. The proxy must send X-Forwarded-Proto: https`;
     case 'foreign_host':
       return 'Target URL does not appear to have a relevant session cookies configuration. Add its domain to session.cookies';
     case 'unknown_portal':

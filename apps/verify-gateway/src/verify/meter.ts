@@ -1,14 +1,33 @@
 import { createHotCounter, createHotHistogram, type HotCounter, type HotHistogram, type LabelSet } from '@portcullis/platform-telemetry';
 import { type Registry } from 'prom-client';
 import { type Endpoint, type Route } from './routes.js';
-import { type VerifyResult } from './verify.js';
+import { type RefusalReason, type VerifyResult } from './verify.js';
 
 const RESULTS = ['allowed', 'sign_in', 'challenged', 'forbidden', 'refused', 'unavailable'] as const satisfies readonly VerifyResult[];
+
+/** Complete by its type: a reason without a slot does not compile. */
+const REASON_SLOTS: Readonly<Record<RefusalReason, number>> = {
+  missing_target: 0,
+  missing_method: 1,
+  malformed_method: 2,
+  malformed_target: 3,
+  ambiguous_target: 4,
+  insecure_scheme: 5,
+  untrusted_peer: 6,
+  repeated_header: 7,
+  forged_identity_header: 8,
+  malformed_address: 9,
+  repeated_cookie: 10,
+  foreign_host: 11,
+  unknown_portal: 12,
+  method_not_allowed: 13,
+};
 
 /** Counts every verify and how long it took, on typed arrays: no label, no object, no string is made per request. */
 export class Meter {
   readonly #seconds: HotHistogram;
   readonly #decisions: HotCounter;
+  readonly #refusals: HotCounter;
   readonly #slots: Readonly<Record<VerifyResult, number>>;
 
   /** @param endpoints their `slot` is their index here */
@@ -27,11 +46,21 @@ export class Meter {
       help: 'Answers of the authorization endpoints.',
       labels,
     });
+    this.#refusals = createHotCounter({
+      registry,
+      name: 'portcullis_verify_refusals_total',
+      help: 'Requests of the authorization endpoints that were not taken, by what is wrong with them.',
+      labels: Object.keys(REASON_SLOTS).map((reason) => ({ reason })),
+    });
   }
 
   readonly count = (route: Route, result: VerifyResult, startedAt: number): void => {
     const slot = route.endpoint.slot * RESULTS.length + this.#slots[result];
     this.#seconds.observe(slot, (performance.now() - startedAt) / 1000);
     this.#decisions.add(slot);
+  };
+
+  readonly countRefusal = (reason: RefusalReason): void => {
+    this.#refusals.add(REASON_SLOTS[reason]);
   };
 }

@@ -20,16 +20,20 @@ export function portalFor(dialect: Dialect, head: RequestHead, query: EndpointQu
 }
 
 const MAX_JUDGED = 256;
-const judged = new WeakMap<CookieDomain, Map<string, string | false>>();
+type Verdicts = WeakMap<CookieDomain, Map<string, string | false>>;
+/** One memory for each source: what is a portal as `rd` may be none as `authelia_url`. */
+const judged: Readonly<Record<PortalUrlSource, Verdicts>> = { rd: new WeakMap(), authelia_url: new WeakMap() };
 
 /** A proxy names the same portal in every request: the verdict is remembered, in bounds. */
 function judge(override: string, domain: CookieDomain, source: PortalUrlSource): string | false {
-  let verdicts = judged.get(domain);
-  if (verdicts === undefined || verdicts.size >= MAX_JUDGED) judged.set(domain, (verdicts = new Map<string, string | false>()));
-  const key = source === 'rd' ? override : ` ${override}`;
-  const known = verdicts.get(key);
+  let verdicts = judged[source].get(domain);
+  if (verdicts === undefined || verdicts.size >= MAX_JUDGED) judged[source].set(domain, (verdicts = new Map<string, string | false>()));
+  const known = verdicts.get(override);
   if (known !== undefined) return known;
-  const verdict = isPortalUrlAllowed(override, domain.domain, domain.portalUrl, source) ? override : false;
-  verdicts.set(key, verdict);
+  const verdict = isAscii(override) && isPortalUrlAllowed(override, domain.domain, domain.portalUrl, source) ? override : false;
+  verdicts.set(override, verdict);
   return verdict;
 }
+
+/** It becomes a header as it is. */
+const isAscii = (text: string): boolean => /^[\x21-\x7e]*$/.test(text);

@@ -1,5 +1,5 @@
 import { readPath } from '@portcullis/domain-policy';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { type TrustedProxies } from './trusted-proxies.js';
 import { type RequestHead, SLOT } from './request-head.js';
 
@@ -49,10 +49,12 @@ function legacyForwarded(head: RequestHead, ip: string, method: string, ownUri: 
 }
 
 function agrees(head: RequestHead, target: Target): boolean {
+  const method = head.get(SLOT['x-original-method']);
   const proto = head.get(SLOT['x-forwarded-proto']);
   const host = head.get(SLOT['x-forwarded-host']);
   const uri = head.get(SLOT['x-forwarded-uri']);
   return (
+    (!method || !head.get(SLOT['x-forwarded-method']) || method === target.method) &&
     (!proto || proto.toLowerCase() === target.scheme) &&
     (!host || host.toLowerCase() === target.authority.toLowerCase()) &&
     (!uri || uri === target.uri)
@@ -94,9 +96,9 @@ function fromUrl(url: string, ip: string, method: string | undefined): Target | 
 }
 
 function build(proto: string, authority: string | undefined, uri: string, ip: string, method: string | undefined): Target | TargetProblem {
+  if (!authority) return 'missing_target';
   if (!method) return 'missing_method';
   if (!isMethod(method)) return 'malformed_method';
-  if (!authority) return 'missing_target';
   const host = hostOf(authority);
   if (host === null) return 'malformed_target';
   const scheme = proto === 'https' ? proto : proto.toLowerCase();
@@ -138,10 +140,12 @@ function isUri(uri: string): boolean {
 }
 
 const MAX_HOSTS = 4096;
+const MAX_AUTHORITY_LENGTH = 260;
 const hosts = new Map<string, string | null>();
 
 /** Lower-cased host of an authority, without port; null for userinfo, junk ports, lists and anything but names and addresses. */
 export function hostOf(authority: string): string | null {
+  if (authority.length > MAX_AUTHORITY_LENGTH) return null;
   const known = hosts.get(authority);
   if (known !== undefined) return known;
   const host = parseHost(authority);
@@ -152,7 +156,7 @@ export function hostOf(authority: string): string | null {
 
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 function parseHost(authority: string): string | null {
-  const parts = authority.length > 260 ? null : AUTHORITY.exec(authority);
+  const parts = AUTHORITY.exec(authority);
   if (parts === null || Number(parts[3] ?? 0) > 65535) return null;
   const address = parts[2];
   if (address !== undefined) return isIP(address) === 6 ? address.toLowerCase() : null;
@@ -160,6 +164,7 @@ function parseHost(authority: string): string | null {
 }
 
 const MAX_ADDRESSES = 4096;
+const MAX_ADDRESS_LENGTH = 45;
 const addresses = new Map<string, string | null>();
 
 /**
@@ -167,7 +172,8 @@ const addresses = new Map<string, string | null>();
  * @returns null when an entry that would count is not an address (attack 22)
  */
 export function clientAddress(forwardedFor: string | undefined, peer: string, proxies: TrustedProxies): string | null {
-  if (!forwardedFor) return canonicalAddress(peer);
+  // A link-local peer comes with its zone, `fe80::1%eth0`.
+  if (!forwardedFor) return canonicalAddress(peer.split('%', 1)[0] as string);
   let rest = forwardedFor;
   for (;;) {
     const comma = rest.lastIndexOf(',');
@@ -177,15 +183,23 @@ export function clientAddress(forwardedFor: string | undefined, peer: string, pr
   }
 }
 
-/** IPv4-mapped IPv6 becomes IPv4; null for anything that is no address. */
+/** The one spelling of an address: IPv6 compressed in lower case, IPv4 where it was mapped into IPv6; null for anything that is no address. */
 export function canonicalAddress(text: string): string | null {
+  if (text.length > MAX_ADDRESS_LENGTH) return null;
   const known = addresses.get(text);
   if (known !== undefined) return known;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1] ?? text;
-  const address = isIP(mapped) === 0 || mapped.includes('%') ? null : mapped.toLowerCase();
+  const address = parseAddress(text);
   if (addresses.size >= MAX_ADDRESSES) addresses.clear();
   addresses.set(text, address);
   return address;
+}
+
+function parseAddress(text: string): string | null {
+  const family = isIP(text);
+  if (family === 0 || text.includes('%')) return null;
+  if (family === 4) return text;
+  const { address } = new SocketAddress({ address: text, family: 'ipv6' });
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
 }
 
 /** Where a person meets the portal: as the proxy in front names it. */

@@ -28,16 +28,26 @@ export type RefusalReason =
   | 'unknown_portal'
   | 'method_not_allowed';
 
-/** What is told of every answer: to the meter always, to the decision log as `log.decisions` says. */
+/** What is told of an answer to the decision log, as `log.decisions` says. What was not known by then is null. */
 export interface Told {
   readonly route: Route;
   readonly result: VerifyResult;
   readonly reason: RefusalReason | 'policy' | 'no_session' | 'level' | 'bad_credentials' | 'store_away';
   readonly status: number;
-  readonly question: Question | null;
+  readonly target: Target | null;
+  readonly portal: string | null;
   readonly decision: Decision | null;
   readonly username: string | null;
   readonly ip: string | null;
+  /** Why the store is away. */
+  readonly fault: unknown;
+}
+
+/** A request that is not taken, and what was read of it by then. */
+interface Refusal {
+  readonly reason: RefusalReason;
+  readonly ip: string | null;
+  readonly target: Target | null;
 }
 
 export interface VerifyOptions extends IdentifyOptions {
@@ -47,6 +57,7 @@ export interface VerifyOptions extends IdentifyOptions {
   readonly proxies: TrustedProxies;
   /** Every answer, counted: `startedAt` is performance.now() when it began. */
   readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
+  readonly countRefusal: (reason: RefusalReason) => void;
   /** Called for every answer that the decision log may want; never for a 200 unless `tellAllowed`. */
   readonly tell: (told: Told) => void;
   readonly tellAllowed: boolean;
@@ -71,45 +82,47 @@ export class Verify {
   readonly #head = new RequestHead();
   constructor(private readonly options: VerifyOptions) {}
 
-  handle(req: IncomingMessage, res: ServerResponse, route: Route): void {
+  /** A promise only where somebody must be asked; it rejects with a fault of ours, and then nothing was answered. */
+  handle(req: IncomingMessage, res: ServerResponse, route: Route): Promise<void> | undefined {
     const startedAt = performance.now();
     const question = this.#ask(req, res, route, startedAt);
-    if (typeof question === 'string') {
+    if ('reason' in question) {
       this.#refuse(res, route, question, startedAt);
-      return;
+      return undefined;
     }
     const identified = identify(question, this.options);
-    if (identified instanceof Promise) this.#later(identified, question, route);
-    else this.#answer(question, route, identified);
+    if (identified instanceof Promise) return this.#later(identified, question, route);
+    this.#answer(question, route, identified);
+    return undefined;
   }
 
-  /** Reads all that is to be read of the request; a word where it cannot be taken. */
-  #ask(req: IncomingMessage, res: ServerResponse, route: Route, startedAt: number): Question | RefusalReason {
+  /** Reads all that is to be read of the request. */
+  #ask(req: IncomingMessage, res: ServerResponse, route: Route, startedAt: number): Question | Refusal {
     const head = this.#head;
     const { dialect } = route.endpoint;
     head.read(req.rawHeaders);
-    if (head.repeated) return 'repeated_header';
-    if (head.forged) return 'forged_identity_header';
-    if (!dialect.anyMethod && req.method !== 'GET' && req.method !== 'HEAD') return 'method_not_allowed';
+    if (head.repeated) return refusal('repeated_header');
+    if (head.forged) return refusal('forged_identity_header');
+    if (!dialect.anyMethod && req.method !== 'GET' && req.method !== 'HEAD') return refusal('method_not_allowed');
     const peer = req.socket.remoteAddress;
-    if (!this.options.proxies.trusts(peer)) return 'untrusted_peer';
+    if (!this.options.proxies.trusts(peer)) return refusal('untrusted_peer', peer);
     const ip = clientAddress(head.get(SLOT['x-forwarded-for']), peer ?? '127.0.0.1', this.options.proxies);
-    if (ip === null) return 'malformed_address';
+    if (ip === null) return refusal('malformed_address');
     const target = dialect.target(head, ip, { method: req.method ?? '', uri: route.uri, below: route.below });
-    if (typeof target === 'string') return target;
+    if (typeof target === 'string') return refusal(target, ip);
     return this.#place(target, res, route, startedAt);
   }
 
   /** Puts the target into its cookie domain, and finds what the browser showed of itself. */
-  #place(target: Target, res: ServerResponse, route: Route, startedAt: number): Question | RefusalReason {
+  #place(target: Target, res: ServerResponse, route: Route, startedAt: number): Question | Refusal {
     const head = this.#head;
     const domain = this.options.domainOf(target.host);
-    if (target.scheme !== 'https' && !isSchemeAllowed(target.scheme, domain?.domain ?? '')) return 'insecure_scheme';
-    if (domain === null) return 'foreign_host';
+    if (target.scheme !== 'https' && !isSchemeAllowed(target.scheme, domain?.domain ?? '')) return refusal('insecure_scheme', target.ip, target);
+    if (domain === null) return refusal('foreign_host', target.ip, target);
     const portal = portalFor(route.endpoint.dialect, head, route.query, domain);
-    if (portal === false) return 'unknown_portal';
+    if (portal === false) return refusal('unknown_portal', target.ip, target);
     const cookie = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
-    if (cookie.kind === 'several') return 'repeated_cookie';
+    if (cookie.kind === 'several') return refusal('repeated_cookie', target.ip, target);
     return {
       res,
       endpoint: route.endpoint,
@@ -127,25 +140,25 @@ export class Verify {
     };
   }
 
-  #later(identified: Promise<Identified>, question: Question, route: Route): void {
-    identified.then(
+  #later(identified: Promise<Identified>, question: Question, route: Route): Promise<void> {
+    return identified.then(
       (found) => {
         this.#answer(question, route, found);
       },
-      () => {
-        this.#withoutStore(question, route);
+      (fault: unknown) => {
+        this.#withoutStore(question, route, fault);
       },
     );
   }
 
   /** Who asks cannot be told now: what is open to everybody, or to nobody, is answered; the rest is 503, never "sign in". */
-  #withoutStore(question: Question, route: Route): void {
+  #withoutStore(question: Question, route: Route, fault: unknown): void {
     const decision = this.#decide(question.target, null);
     const outcome = outcomeOf(decision, nobody.standing);
     if (outcome === 'allow' || outcome === 'forbidden') this.#answer(question, route, nobody);
     else {
       unavailable(question.res);
-      this.#done(question, route, 'unavailable', 'store_away', decision, null);
+      this.#done(question, route, 'unavailable', 'store_away', decision, null, fault);
     }
   }
 
@@ -176,26 +189,41 @@ export class Verify {
     return target.otherPaths.length === 0 ? decide(policy, target, subject) : decideStrictest(policy, target, target.otherPaths, subject);
   }
 
-  #refuse(res: ServerResponse, route: Route, reason: RefusalReason, startedAt: number): void {
+  #refuse(res: ServerResponse, route: Route, { reason, ip, target }: Refusal, startedAt: number): void {
     if (reason === 'method_not_allowed') methodNotAllowed(res);
     else refuse(res, ALWAYS_400.has(reason) ? 400 : route.endpoint.dialect.refusal);
-    this.options.count(route, 'refused', startedAt);
-    this.options.tell({ route, result: 'refused', reason, status: res.statusCode, question: null, decision: null, username: null, ip: null });
+    const { count, countRefusal, tell } = this.options;
+    count(route, 'refused', startedAt);
+    countRefusal(reason);
+    tell({ route, result: 'refused', reason, status: res.statusCode, target, portal: null, decision: null, username: null, ip, fault: null });
   }
 
-  #done(question: Question, route: Route, result: VerifyResult, reason: Told['reason'], decision: Decision, who: Identified | null): void {
+  #done(
+    question: Question,
+    route: Route,
+    result: VerifyResult,
+    reason: Told['reason'],
+    decision: Decision,
+    who: Identified | null,
+    fault: unknown = null,
+  ): void {
     const { count, tell, tellAllowed } = this.options;
     count(route, result, question.startedAt);
     if (result === 'allowed' && !tellAllowed) return;
+    const { res, target, portal } = question;
     tell({
       route,
       result,
       reason,
-      status: question.res.statusCode,
-      question,
+      status: res.statusCode,
+      target,
+      portal,
       decision,
       username: who?.subject?.username ?? null,
-      ip: question.target.ip,
+      ip: target.ip,
+      fault,
     });
   }
 }
+
+const refusal = (reason: RefusalReason, ip: string | null = null, target: Target | null = null): Refusal => ({ reason, ip, target });
