@@ -19,7 +19,7 @@ import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwo
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const sections = {
@@ -93,7 +93,7 @@ export function rpcSecrets({ rpc, session }: IdentityValues, directory: string):
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
 
 function keptIn(directory: string, name: string): Kept {
-  const path = join(directory, name);
+  const path = resolve(directory, name);
   const { secret, created } = ensureSecretFile(path, makeSecret);
   return { secret, madeFile: created ? path : null };
 }

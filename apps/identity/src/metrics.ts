@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Digests } from '@portcullis/platform-digests';
+import { type NoticeCounts } from './notices.js';
+import { type UsersFile } from './users-file.js';
 
 /** How a sign-in of one factor ended; `used`: a right code a second time. */
 export type SignInOutcome = 'success' | 'refused' | 'banned' | 'used';
@@ -10,12 +12,15 @@ export interface Metrics {
   countBan(kind: 'user' | 'ip', factor: 'password' | 'totp'): void;
   /** The work's result; its time, waiting for a slot included, is observed however it ends. */
   timeHash<T>(work: () => Promise<T>): Promise<T>;
+  /** How long a request waited for a place among those that hash. */
+  observeWait(waitMs: number): void;
 }
 
 /** A login waits for a slot at most three seconds and hashes for tens to hundreds of milliseconds. */
+const WAIT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 3, 5];
 
-export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' | 'waiting'>): Metrics {
+export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' | 'waiting'>, file: Pick<UsersFile, 'directory' | 'valid'>): Metrics {
   const registers = [registry];
   const signIns = new Counter({
     name: 'portcullis_identity_sign_ins_total',
@@ -30,6 +35,16 @@ export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' 
     buckets: HASH_BUCKETS,
     registers,
   });
+  const waiting = new Histogram({
+    name: 'portcullis_identity_password_wait_seconds',
+    help: 'How long a request that needs a hash waited for its place.',
+    buckets: WAIT_BUCKETS,
+    registers,
+  });
+  gauge(registry, 'portcullis_identity_users', 'Users of the file, disabled ones too.', () => file.directory.users.length);
+  gauge(registry, 'portcullis_identity_users_file_valid', 'Whether the users in force are those of the file as it is now.', () =>
+    file.valid ? 1 : 0,
+  );
   gauge(registry, 'portcullis_identity_hash_slots_busy', 'Hashing slots at work.', () => digests.busy());
   gauge(registry, 'portcullis_identity_hash_waiting', 'Hashes that wait for a slot.', () => digests.waiting());
   return {
@@ -47,7 +62,27 @@ export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' 
         stop();
       }
     },
+    observeWait: (waitMs) => {
+      waiting.observe(Math.max(0, waitMs) / 1000);
+    },
   };
+}
+
+/** Notices that have not arrived, asked for at each scrape. */
+export function measureNotices(registry: Registry, counts: () => Promise<NoticeCounts>): void {
+  const read = (name: string, help: string, pick: (counted: NoticeCounts) => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(pick(await counts()));
+      },
+    });
+  };
+  read('portcullis_identity_notices_waiting', 'Notices that are under way.', ({ waiting }) => waiting);
+  read('portcullis_identity_notices_failed', 'Notices the queue gave up, until somebody retries or drops them.', ({ failed }) => failed);
+  read('portcullis_identity_notices_oldest_waiting_seconds', 'Age of the oldest notice under way.', ({ oldestWaitingMs }) => oldestWaitingMs / 1000);
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {

@@ -62,6 +62,16 @@ describe('a password', () => {
   });
 });
 
+it('a try is written down with what it was for', async () => {
+  const made = await world();
+  await made.passwords.check('bob', 'wrong', { ...ORIGIN, targetUrl: 'https://app.example.com/?a=1', targetMethod: 'PUT' });
+  await made.passwords.check('nobody', 'wrong', ORIGIN);
+  expect(await made.attempts()).toMatchObject([
+    { username: 'bob', remote_ip: '192.0.2.1', request_uri: 'https://app.example.com/?a=1', request_method: 'PUT', auth_type: '1FA' },
+    { username: '', remote_ip: '192.0.2.1', request_uri: '/api/firstfactor', request_method: 'POST', auth_type: '1FA' },
+  ]);
+});
+
 describe('every spelling of an account', () => {
   it('counts towards one ban', async () => {
     const { passwords } = await world({ search: { email: true, caseInsensitive: true } });

@@ -9,10 +9,13 @@ import { type Metrics } from './metrics.js';
 import { type Refusal, type Regulation, type Try } from './regulation.js';
 import { type UserDirectory } from './user-directory.js';
 
+/** Where a try came from. */
 export interface Origin {
   readonly ip: string;
   readonly method: string;
   readonly path: string;
+  readonly targetUrl?: string | null;
+  readonly targetMethod?: string | null;
 }
 
 export interface PasswordCheckOptions {
@@ -64,7 +67,7 @@ export class PasswordCheck {
     const same = account !== null && users().byName(account.username)?.digest === digest;
     const user = matches && hashable && same ? account : null;
 
-    const tried: Try = { factor: '1FA', username: account?.username ?? '', remoteIp: origin.ip, method: origin.method, path: origin.path };
+    const tried: Try = { ...origin, factor: '1FA', username: account?.username ?? '', remoteIp: origin.ip };
     if (account === null) logUnknownUser(this.#options.log, typed, tried);
     const refusal = await this.#judge(tried, user !== null);
     return refusal === null ? user : null;

@@ -17,6 +17,9 @@ export interface Try {
   readonly remoteIp: string;
   readonly method: string;
   readonly path: string;
+  /** What the person wanted to reach; the row's request where there is one, as in Authelia's log. */
+  readonly targetUrl?: string | null;
+  readonly targetMethod?: string | null;
 }
 
 export interface Refusal {
@@ -35,6 +38,7 @@ export interface Earned {
 /** How long an address where a user signed in stays known as theirs; attempts are kept at least as long. */
 export const KNOWN_ADDRESS_MS = 30 * 86_400_000;
 const ATTEMPTS_LOOKED_AT = 200;
+const REASONS = { '1FA': 'Exceeding Maximum Retries', TOTP: 'Exceeding Maximum Retries of one-time passwords' } as const;
 
 /** Attempts and bans in SQL (reference 5.1). Run `refusal` and `record` of one try in one transaction: then no two tries share a last chance. */
 export class Regulation {
@@ -70,8 +74,8 @@ export class Regulation {
         auth_type: tried.factor,
         remote_ip: tried.remoteIp,
         ban_address: canonicalBanAddress(tried.remoteIp),
-        request_uri: tried.path,
-        request_method: tried.method,
+        request_uri: tried.targetUrl ?? tried.path,
+        request_method: tried.targetMethod ?? tried.method,
       })
       .execute();
     if (successful || refused !== null) return [];
@@ -86,7 +90,7 @@ export class Regulation {
           at_ms: nowMs,
           expires_at_ms: untilMs,
           source: 'regulation',
-          reason: 'Exceeding Maximum Retries',
+          reason: REASONS[tried.factor],
         })
         .execute();
     }

@@ -4,6 +4,7 @@ import { logBan, logRefusedTry, logSuccessfulTry } from './attempt-log.js';
 import { type Database } from './database.js';
 import { type Metrics, type SignInOutcome } from './metrics.js';
 import { type Origin } from './password-check.js';
+import { type People } from './people.js';
 import { type Earned, type Refusal, type Regulation, type Try } from './regulation.js';
 import { matchStep, normalizeCode } from './totp-code.js';
 import { type TotpDevices } from './totp-devices.js';
@@ -22,6 +23,7 @@ interface Judged {
 export interface TotpSignInOptions {
   readonly db: Database;
   readonly devices: TotpDevices;
+  readonly people: People;
   readonly regulation: Regulation;
   readonly disabled: boolean;
   /** Steps to either side that count too. */
@@ -41,9 +43,9 @@ export class TotpSignIn {
   }
 
   async verify(username: string, typed: string, origin: Origin): Promise<TotpVerdict> {
-    const { db, devices, disabled, skew, log, metrics, now } = this.#options;
-    const tried: Try = { factor: 'TOTP', username, remoteIp: origin.ip, method: origin.method, path: origin.path };
-    const device = disabled ? null : await devices.find(db, username);
+    const { db, devices, people, disabled, skew, log, metrics, now } = this.#options;
+    const tried: Try = { ...origin, factor: 'TOTP', username, remoteIp: origin.ip };
+    const device = disabled || people.byName(username) === null ? null : await devices.find(db, username);
     const code = device === null ? null : normalizeCode(typed, device.digits);
     if (device === null || code === null) {
       logRefusedTry(log, tried, null);

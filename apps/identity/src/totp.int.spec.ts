@@ -87,9 +87,11 @@ describe('a code', () => {
     expect(await totp.verify('bob', codeOf(), ORIGIN)).toEqual({ outcome: 'verified' });
   });
 
-  it('of a user without a device says that there is none', async () => {
+  it('of a user without a device, or who is gone, says that there is none', async () => {
     expect(await signIn().verify('bob', '123456', ORIGIN)).toEqual({ outcome: 'refused', reason: 'no_device' });
     await enrol();
+    await world.devices.store(world.db, 'former', 'Example', KEY, world.clock.nowMs);
+    expect(await signIn().verify('former', codeOf(), ORIGIN)).toEqual({ outcome: 'refused', reason: 'no_device' });
     expect(await signIn({ disabled: true }).verify('bob', codeOf(), ORIGIN)).toEqual({ outcome: 'refused', reason: 'no_device' });
   });
 

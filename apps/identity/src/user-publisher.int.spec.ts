@@ -132,6 +132,12 @@ describe('a password set through the portal', () => {
     expect(await said(2)).toEqual(['end bob but none: password_changed', 'refresh bob: Bob dev']);
   });
 
+  it('that another process disabled somebody is known too', async () => {
+    const eve = world.file.directory.byName('eve')!;
+    await world.db.deleteFrom('published_users').where('username', '=', 'eve').execute();
+    expect(await world.publisher.knows(eve)).toBe(false);
+  });
+
   it('is known to another process as soon as it is written', async () => {
     const before = world.file.directory.byName('bob')!;
     expect(await world.publisher.knows(before)).toBe(true);

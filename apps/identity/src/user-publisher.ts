@@ -34,6 +34,8 @@ interface Change {
 }
 
 const RETRY_MS = 500;
+/** Rounds that fail before it is worth a line: services that start together wait for each other. */
+const TOLD_AFTER = 4;
 const AT_ONCE = 8;
 /** A sign-in that was under way when the file changed may still make a session of the old profile: for as long as `session.v1.create` may take. */
 const TELL_AGAIN_AFTER_MS = 4000;
@@ -91,31 +93,31 @@ export class UserPublisher {
     if (!ended) this.#wake();
   }
 
-  /** Whether the user's digest is the one that was last told: if not, the file of this process may be behind. */
+  /** Whether this user, with this digest, is what was last told: if not, another process may have read a newer file than this one. */
   async knows(user: UserRecord): Promise<boolean> {
     const told = await this.#options.db
       .selectFrom('published_users')
       .select('password_hash')
       .where('username', '=', user.username)
       .executeTakeFirst();
-    return told === undefined || told.password_hash === this.#hash(user.digest);
+    return told?.password_hash === this.#hash(user.digest);
   }
 
   async #run(): Promise<void> {
-    let failing = false;
+    let failures = 0;
     while (!this.#closed) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       try {
         await this.#round();
-        if (failing) this.#options.log.info('Sessions follow the users file again');
-        failing = false;
+        if (failures >= TOLD_AFTER) this.#options.log.info('Sessions follow the users file again');
+        failures = 0;
       } catch (error) {
-        if (!failing) this.#options.log.warn('Sessions do not follow the users file yet: trying again', { error: String(error) });
-        failing = true;
+        failures += 1;
+        if (failures === TOLD_AFTER) this.#options.log.warn('Sessions do not follow the users file yet: trying again', { error: String(error) });
       }
-      await this.#pause(woken, failing);
+      await this.#pause(woken, failures > 0);
     }
   }
 

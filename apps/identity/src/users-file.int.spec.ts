@@ -73,10 +73,14 @@ describe('an edit', () => {
     const file = open();
     writeFileSync(path, FILE.replace('displayname: Bob', 'displayname: Robert').replace(DIGEST, 'plain'));
     expect(file.reload()).toBe(false);
+    expect(file.valid).toBe(false);
     expect(file.directory.byName('bob')?.displayName).toBe('Bob');
     rmSync(path);
     expect(file.reload()).toBe(false);
     expect(file.directory.byName('bob')?.displayName).toBe('Bob');
+    writeFileSync(path, FILE);
+    expect(file.reload()).toBe(true);
+    expect(file.valid).toBe(true);
   });
 
   it('is noticed when an editor renames a new file over the old one', async () => {

@@ -28,6 +28,7 @@ export class UsersFile {
   readonly #options: UsersFileOptions;
   #directory: UserDirectory;
   #hash: string;
+  #valid = true;
   #onChange: () => void = () => undefined;
 
   constructor(options: UsersFileOptions) {
@@ -40,6 +41,11 @@ export class UsersFile {
 
   get directory(): UserDirectory {
     return this.#directory;
+  }
+
+  /** Whether the users are those of the file as it is now. */
+  get valid(): boolean {
+    return this.#valid;
   }
 
   /** Whom to tell when the users are others. */
@@ -64,6 +70,7 @@ export class UsersFile {
     if (seen === this.#hash) return false;
     this.#hash = seen;
     const reading = this.#options.read(this.#options.path);
+    this.#valid = reading.ok;
     if (!reading.ok) {
       this.#options.onInvalid(reading.report);
       return false;

@@ -64,11 +64,11 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
   const now = (): number => clock.nowMs;
   const digests = createDigests();
   const log = createLogger({ level: 'trace', format: 'text', filePath: join(directory, 'log'), service: 'identity' });
-  const metrics = createMetrics(createRegistry({ service: 'identity', version: '0' }), digests);
   writeFileSync(usersPath, await users((name) => digests.make(CHEAP, `${name}'s password`)));
 
   const db = await openDatabase(join(directory, 'store.sqlite3'));
   const file = openUsersFile(usersPath, { email: false, caseInsensitive: false, ...options.search }, log);
+  const metrics = createMetrics(createRegistry({ service: 'identity', version: '0' }), digests, file);
   const directoryNow = (): UserDirectory => file.directory;
   const people = createPeople(directoryNow);
   const written: Notice[] = [];
