@@ -1,0 +1,54 @@
+import { Controller } from '@nestjs/common';
+import { identityAdminContract } from '@portcullis/contracts-identity';
+import { type Handlers, Serves } from '@portcullis/platform-rpc';
+import { AdminParts } from './admin-parts.js';
+
+type Admin = Handlers<typeof identityAdminContract>;
+type Request<K extends keyof Admin> = Parameters<Admin[K]>[0];
+
+/** Every operation of the admin contract: the road from the operator's command line into this service. */
+@Controller()
+@Serves(identityAdminContract)
+export class AdminController implements Admin {
+  constructor(private readonly parts: AdminParts) {}
+
+  generateTotp(request: Request<'generateTotp'>): ReturnType<Admin['generateTotp']> {
+    return this.parts.totp.generate(request);
+  }
+
+  deleteTotp({ username }: Request<'deleteTotp'>): ReturnType<Admin['deleteTotp']> {
+    return this.parts.totp.delete(username);
+  }
+
+  exportTotp({ username }: Request<'exportTotp'>): ReturnType<Admin['exportTotp']> {
+    return this.parts.totp.export(username);
+  }
+
+  async listBans({ kind }: Request<'listBans'>): ReturnType<Admin['listBans']> {
+    return { bans: [...(await this.parts.bans.list(kind))] };
+  }
+
+  addBan(request: Request<'addBan'>): ReturnType<Admin['addBan']> {
+    return this.parts.bans.add(request);
+  }
+
+  async revokeBan(request: Request<'revokeBan'>): ReturnType<Admin['revokeBan']> {
+    return { revoked: await this.parts.bans.revoke(request) };
+  }
+
+  listNotices(request: Request<'listNotices'>): ReturnType<Admin['listNotices']> {
+    return this.parts.outbox.list(request);
+  }
+
+  showNotice(request: Request<'showNotice'>): ReturnType<Admin['showNotice']> {
+    return this.parts.outbox.show(request);
+  }
+
+  retryNotice(request: Request<'retryNotice'>): ReturnType<Admin['retryNotice']> {
+    return this.parts.outbox.retry(request);
+  }
+
+  dropNotice(request: Request<'dropNotice'>): ReturnType<Admin['dropNotice']> {
+    return this.parts.outbox.drop(request);
+  }
+}

@@ -1,0 +1,152 @@
+import { type UserRecord } from '@portcullis/contracts-configuration';
+import { type PasswordPolicy } from '@portcullis/domain-passwords';
+import { type Digests } from '@portcullis/platform-digests';
+import { keyedHash } from '@portcullis/platform-seal';
+import { type Logger } from '@portcullis/platform-telemetry';
+import { randomBytes } from 'node:crypto';
+import { type Store } from './admin-parts.js';
+import { type IdentityValues } from './config.js';
+import { Elevations } from './elevation.js';
+import { EventNotices } from './event-notices.js';
+import { type Metrics } from './metrics.js';
+import { NewPassword } from './new-password.js';
+import { type NoticeOutbox } from './notices.js';
+import { PasswordCheck } from './password-check.js';
+import { type People } from './people.js';
+import { PreferredMethod } from './preferred-method.js';
+import { Regulation } from './regulation.js';
+import { Resets } from './reset.js';
+import { type TotpDevice, TotpDevices } from './totp-devices.js';
+import { TotpRegistration } from './totp-registration.js';
+import { TotpSignIn } from './totp-sign-in.js';
+import { type Sessions, UserPublisher } from './user-publisher.js';
+import { type UsersFile } from './users-file.js';
+
+export interface Surroundings {
+  readonly value: IdentityValues;
+  readonly store: Store;
+  readonly file: UsersFile;
+  readonly people: People;
+  readonly jwtSecret: string;
+  readonly outbox: NoticeOutbox;
+  readonly sessions: Sessions;
+  readonly digests: Digests;
+  readonly policy: PasswordPolicy;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What the operations of the identity contract need, put together once. */
+export class IdentityParts {
+  readonly outbox: NoticeOutbox;
+  readonly file: UsersFile;
+  readonly people: People;
+  readonly metrics: Metrics;
+  readonly publisher: UserPublisher;
+  readonly passwords: PasswordCheck;
+  readonly newPassword: NewPassword;
+  readonly preferred: PreferredMethod;
+  readonly totpSignIn: TotpSignIn;
+  readonly totpRegistration: TotpRegistration;
+  readonly elevations: Elevations;
+  readonly resets: Resets;
+  /** What is to be run from time to time. */
+  readonly cleanUps: readonly (() => Promise<void>)[];
+
+  readonly #findTotp: (username: string) => Promise<TotpDevice | null>;
+
+  constructor({ value, store, file, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
+    const { backend, totp } = value;
+    const { db } = store;
+    const { secret } = store.key;
+    const { now } = Date;
+    const random = randomBytes;
+
+    this.outbox = outbox;
+    this.file = file;
+    this.people = people;
+    this.metrics = metrics;
+    const users = () => file.directory;
+    const publisher = (this.publisher = new UserPublisher({ db, sessions, users, secret, log, now }));
+    file.onChange(() => {
+      log.info('The users file was read anew', { users: file.directory.users.length });
+      publisher.changed();
+    });
+    const notices = new EventNotices(people, outbox.write.bind(outbox));
+    const devices = new TotpDevices(secret);
+    const regulation = new Regulation(value.regulation);
+    const passwords = (this.passwords = new PasswordCheck({
+      db,
+      users,
+      refresh: async (user) => {
+        if (!(await publisher.knows(user))) file.reload();
+      },
+      digests,
+      nameHash: keyedHash(secret, 'decoy'),
+      regulation,
+      log,
+      metrics,
+      now,
+    }));
+    this.totpSignIn = new TotpSignIn({ db, devices, people, regulation, ...totp, log, metrics, now });
+    this.totpRegistration = new TotpRegistration({ db, devices, notices, people, secret, totp, now, random });
+    this.preferred = new PreferredMethod({ db, available: totp.disabled ? [] : ['totp'] });
+    this.#findTotp = (username) => (totp.disabled ? Promise.resolve(null) : devices.find(db, username));
+
+    const portalUrl = portalUrlsOf(value);
+    const resetDisabled = backend.passwordReset.disabled || backend.passwordReset.customUrl !== null;
+    const { elevatedSession: elevation, resetPassword } = value.identityValidation;
+    const mailed = { db, outbox, secret, users: people, now, random, portalUrl, log };
+    const resets = (this.resets = new Resets({
+      ...mailed,
+      credentials: (username) => credentialsOf(file.directory.byName(username)),
+      settings: { ...resetPassword, jwtSecret, disabled: resetDisabled || !file.writable },
+    }));
+    this.elevations = new Elevations({ ...mailed, settings: elevation });
+    this.newPassword = new NewPassword({
+      db,
+      file,
+      people,
+      passwords,
+      digests,
+      digest: backend.digest,
+      policy,
+      changeDisabled: backend.passwordChange.disabled,
+      resetDisabled,
+      regulation,
+      grants: resets,
+      publisher,
+      sessions,
+      notices,
+      log,
+      metrics,
+      now,
+    });
+    this.cleanUps = [
+      () => regulation.forgetOld(db, now()),
+      () => devices.forgetOld(db, now()),
+      () => this.totpRegistration.forgetOld(now()),
+      () => this.elevations.forgetOld(now()),
+      () => this.resets.forgetOld(now()),
+      () => outbox.forgetOld(now()),
+    ];
+  }
+
+  /** null too where one-time passwords are disabled. */
+  findTotp(username: string): Promise<TotpDevice | null> {
+    return this.#findTotp(username);
+  }
+
+  async hasTotp(username: string): Promise<boolean> {
+    return (await this.findTotp(username)) !== null;
+  }
+}
+
+/** Where people reach the portal of a cookie domain; null: nothing is configured, and nothing is learned from a request. */
+function portalUrlsOf({ session }: IdentityValues): (domain: string) => string | null {
+  const urls = new Map(session.cookies.map(({ domain, autheliaUrl }) => [domain, autheliaUrl]));
+  return (domain) => urls.get(domain) ?? null;
+}
+
+/** What a mailed link was asked for with: it ends when the password or the address changes. */
+const credentialsOf = (user: UserRecord | null): string | null => (user === null ? null : `${user.digest}\0${user.email ?? ''}`);

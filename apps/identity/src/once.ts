@@ -1,0 +1,52 @@
+import { identityAdminContract } from '@portcullis/contracts-identity';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { AdminController } from './admin.controller.js';
+import { AdminParts, openStore } from './admin-parts.js';
+import { type IdentityValues } from './config.js';
+import { createPeople, type People } from './people.js';
+import { readUsers } from './read-users.js';
+import { createDirectory } from './user-directory.js';
+
+const { operations } = identityAdminContract;
+type Name = keyof typeof operations;
+
+const names = Object.keys(operations) as [Name, ...Name[]];
+const envelope = z.object({ operation: z.enum(names), request: z.unknown() });
+
+/** What came on standard input is no request of the contract. */
+class RequestError extends Error {
+  readonly code = 'REQUEST';
+}
+
+/** Answers one operation of the admin contract: `{operation, request}` on standard input, the reply on standard output, all else on standard error. */
+export async function answerOnce(value: IdentityValues, directory: string): Promise<void> {
+  const { operation, request } = parse(envelope, JSON.parse(await text(process.stdin)));
+  const store = await openStore(value, directory);
+  try {
+    if (store.key.madeFile !== null) process.stderr.write(`A secret was made and kept in ${store.key.madeFile}: back this up\n`);
+    const controller = new AdminController(AdminParts.of(value, store, peopleOf(value)));
+    process.stdout.write(`${JSON.stringify(await answer(controller, operation, request))}\n`);
+  } finally {
+    await store.db.destroy();
+  }
+}
+
+function answer(controller: AdminController, operation: Name, request: unknown): Promise<unknown> {
+  const handle = controller[operation].bind(controller) as (request: unknown) => Promise<unknown>;
+  return handle(parse(operations[operation].request, request));
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new RequestError(z.prettifyError(parsed.error));
+}
+
+// The operator may be at work because the users file is broken: then nobody is known.
+function peopleOf({ backend }: IdentityValues): People {
+  const reading = readUsers(backend.usersFile, backend.search, () => undefined);
+  if (!reading.ok) process.stderr.write(`The users file cannot be used, so that no name in it is known\n${reading.report}\n`);
+  const directory = reading.ok ? reading.directory : createDirectory([], backend.search);
+  return createPeople(() => directory);
+}

@@ -1,0 +1,125 @@
+import { type INestMicroservice, Logger as NestLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { identityAdminContract, identityContract } from '@portcullis/contracts-identity';
+import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
+import { createDigests, type Digests } from '@portcullis/platform-digests';
+import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
+import { countLogDrops, createLogger, createRegistry, nestLogger, startManagement } from '@portcullis/platform-telemetry';
+import { availableParallelism } from 'node:os';
+import { AdminParts, openStore, type Store } from './admin-parts.js';
+import { type IdentityValues, isSupervised, jwtSecret, rpcSecrets } from './config.js';
+import { IdentityModule } from './identity.module.js';
+import { IdentityParts } from './identity-parts.js';
+import { createMetrics, measureNotices } from './metrics.js';
+import { NoticeRelay } from './notice-relay.js';
+import { createPeople } from './people.js';
+import { openUsersFile } from './read-users.js';
+import { keepTidy } from './retention.js';
+import { stopOnSignals } from './shutdown.js';
+import { yieldToGateway } from './yield-to-gateway.js';
+
+const VERSION = '0.1.0';
+const SERVICE = 'identity';
+/** SQL, HMACs and mails' rows: short work, of which much may be under way. */
+const REST_AT_ONCE = 32;
+
+/** The configuration is right, and this process cannot start with it alone. */
+class StartError extends Error {
+  readonly code = 'START';
+}
+
+/** Puts the service together and takes requests. Rejects with what a person must change (users file, store, key, port) before it takes any. */
+export async function serve(value: IdentityValues, directory: string): Promise<void> {
+  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
+  NestLogger.overrideLogger(nestLogger(log));
+  const redis = value.redis;
+  if (redis === null) {
+    throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
+  }
+  if (isSupervised()) yieldToGateway();
+  const registry = createRegistry({ service: SERVICE, version: VERSION });
+  countLogDrops(registry, log);
+  const slots = Math.max(1, availableParallelism() - 1);
+  const digests = createDigests({ slots });
+
+  const store = await openStore(value, directory);
+  const jwt = jwtSecret(value, directory);
+  for (const { madeFile } of [store.key, jwt]) if (madeFile !== null) log.warn(`A secret was made and kept in ${madeFile}: back this up`);
+  log.info(`Second factors, attempts and notices are kept in ${value.storage.path}`);
+
+  const secrets = rpcSecrets(value, directory);
+  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
+  const sessions = createRpcClient(sessionContract, connection);
+  const policy = await policyOf(value);
+  const file = openUsersFile(value.backend.usersFile, value.backend.search, log);
+  if (!file.writable) log.warn(`${value.backend.usersFile} cannot be written: passwords can be neither changed nor reset`);
+  const people = createPeople(() => file.directory);
+  const metrics = createMetrics(registry, digests, file);
+  const admin = AdminParts.of(value, store, people);
+  measureNotices(registry, () => admin.outbox.counts());
+  const parts = new IdentityParts({
+    value,
+    store,
+    file,
+    people,
+    jwtSecret: jwt.secret,
+    outbox: admin.outbox,
+    sessions,
+    digests,
+    policy,
+    log,
+    metrics,
+  });
+  const strategy = new RpcServer({
+    connection,
+    contracts: [identityContract, identityAdminContract],
+    lanes: { password: { concurrency: slots }, rest: { concurrency: REST_AT_ONCE } },
+  });
+  const service = await NestFactory.createMicroservice(IdentityModule.with(parts, admin), { strategy, logger: nestLogger(log), abortOnError: false });
+
+  const stop = new AbortController();
+  if (value.backend.watch) await file.watch(stop.signal);
+  parts.publisher.start();
+  const relay = new NoticeRelay({ db: store.db, outbox: admin.outbox, redis, secrets, log, now: Date.now });
+  relay.start();
+  keepTidy(parts.cleanUps, log, stop.signal);
+  const management = await startManagement({
+    ...value.telemetry.addresses.identity,
+    metricsPath: value.telemetry.metricsPath,
+    registry,
+    ready: () => (connection.isUp ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] }),
+    setting: 'telemetry.metrics.identity_address',
+  });
+  await service.listen();
+  stopOnSignals({ supervised: isSupervised(), log, close: () => close({ stop, service, parts, relay, digests, connection, management, store }) });
+  log.info('Startup complete', { users: file.directory.users.length, hashing_slots: slots });
+}
+
+/** Estimators and their dictionaries are loaded only where the policy asks for a score. */
+async function policyOf({ passwordPolicy }: IdentityValues): Promise<PasswordPolicy> {
+  return passwordPolicy.kind === 'zxcvbn' ? { ...passwordPolicy, scoreOf: await loadScore() } : passwordPolicy;
+}
+
+interface Open {
+  readonly stop: AbortController;
+  readonly service: INestMicroservice;
+  readonly parts: IdentityParts;
+  readonly relay: NoticeRelay;
+  readonly digests: Digests;
+  readonly connection: RpcConnection;
+  readonly management: { close(): Promise<void> };
+  readonly store: Store;
+}
+
+/** No new work, then what runs to its end, then the connections. */
+async function close({ stop, service, parts, relay, digests, connection, management, store }: Open): Promise<void> {
+  stop.abort();
+  await service.close();
+  await parts.publisher.close();
+  await relay.close();
+  await digests.close();
+  await management.close();
+  connection.close();
+  await store.db.destroy();
+}
