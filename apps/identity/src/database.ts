@@ -5,10 +5,10 @@ import { migrations as identityMigrations } from './migrations-identity.js';
 import { migrations as noticeMigrations, type NoticeTables } from './migrations-notices.js';
 
 /** SQLite has no booleans. */
-export type Flag = 0 | 1;
+type Flag = 0 | 1;
 
 /** One try of one factor (reference 9, authentication_logs). */
-export interface AttemptTable {
+interface AttemptTable {
   id: Generated<number>;
   at_ms: number;
   successful: Flag;
@@ -51,7 +51,7 @@ export interface TotpDeviceTable {
 }
 
 /** A row is a code that was accepted: its primary key is what makes a code work once, whichever process asks. */
-export interface TotpUsedStepTable {
+interface TotpUsedStepTable {
   username: string;
   /** Tells the codes of a former device from those of this one. */
   secret_hash: string;
@@ -71,7 +71,7 @@ export interface TotpRegistrationTable {
   expires_at_ms: number;
 }
 
-export interface PreferenceTable {
+interface PreferenceTable {
   username: string;
   second_factor_method: string;
 }
@@ -85,12 +85,12 @@ export interface PublishedUserTable {
   end_due_ms: number | null;
 }
 
-export interface EncryptionCheckTable {
+interface EncryptionCheckTable {
   id: number;
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables {
+interface Tables extends CodeTables, NoticeTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;

@@ -2,7 +2,7 @@ import { createKeyRing, SealError } from '@portcullis/platform-seal';
 import { type Database } from './database.js';
 
 /** The store was sealed with another key: nothing in it could be read. */
-export class EncryptionKeyError extends Error {
+class EncryptionKeyError extends Error {
   override readonly name = 'EncryptionKeyError';
   readonly code = 'ENCRYPTION_KEY';
 }

@@ -36,7 +36,7 @@ export interface Earned {
 }
 
 /** How long an address where a user signed in stays known as theirs; attempts are kept at least as long. */
-export const KNOWN_ADDRESS_MS = 30 * 86_400_000;
+const KNOWN_ADDRESS_MS = 30 * 86_400_000;
 const ATTEMPTS_LOOKED_AT = 200;
 const REASONS = { '1FA': 'Exceeding Maximum Retries', TOTP: 'Exceeding Maximum Retries of one-time passwords' } as const;
 

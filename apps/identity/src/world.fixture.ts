@@ -34,7 +34,7 @@ export interface WorldOptions {
 }
 
 /** What the session service was asked, and whether it answers. */
-export class RecordedSessions implements Sessions {
+class RecordedSessions implements Sessions {
   readonly calls: string[] = [];
   away = false;
 
