@@ -90,7 +90,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-interface Tables extends CodeTables, NoticeTables {
+export interface Tables extends CodeTables, NoticeTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;

@@ -9,3 +9,4 @@ export { type Management, type ManagementOptions, type Readiness, startManagemen
 export { nestLogger } from './nest-logger.js';
 export { type BuildInfo, countLogDrops, createRegistry } from './registry.js';
 export { newRequestId } from './request-id.js';
+export { stopOnSignals, type StopOptions } from './stop-on-signals.js';
