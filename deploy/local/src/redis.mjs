@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -82,11 +82,19 @@ async function refuseSecond(socket) {
   }
 }
 
+/** Beside the configuration a link to the socket, for the command line. */
+function leaveTheWay({ dataDir, socket }) {
+  const link = path.join(dataDir, 'redis.sock');
+  rmSync(link, { force: true });
+  symlinkSync(socket, link);
+}
+
 /** The spec of a private Redis, run by `program` ({ command, args } that go before Redis' own), for the supervisor. */
 export async function privateRedis(program, paths) {
   ownDirectory(paths.dataDir);
   ownDirectory(path.dirname(paths.socket));
   await refuseSecond(paths.socket);
+  leaveTheWay(paths);
   return {
     name: 'redis',
     ...guarded(program.command, [...(program.args ?? []), ...redisArgs(paths)]),

@@ -39,7 +39,7 @@ export function createTerminal({ out = process.stdout, input = process.stdin, en
     let detail = '';
     let frame = 0;
     const draw = () => {
-      const text = oneLine(`${title}, ${elapsed()}${detail && `: ${detail}`}`, (out.columns ?? 80) - 3);
+      const text = oneLine(`${title}, ${elapsed()}${detail && `: ${detail}`}`, (out.columns || 80) - 3);
       out.write(`\r\u001b[2K${paint(36, FRAMES[frame++ % FRAMES.length])} ${text}`);
     };
     const tell = () => print(`  ${oneLine(`${title}, ${elapsed()}${detail && `: ${detail}`}`, 150)}`);
