@@ -5,7 +5,7 @@ import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
 import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
-import { countLogDrops, createLogger, createRegistry, nestLogger, startManagement } from '@portcullis/platform-telemetry';
+import { countLogDrops, createLogger, createRegistry, nestLogger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
 import { type IdentityValues, isSupervised, jwtSecret, rpcSecrets } from './config.js';
@@ -16,11 +16,12 @@ import { NoticeRelay } from './notice-relay.js';
 import { createPeople } from './people.js';
 import { openUsersFile } from './read-users.js';
 import { keepTidy } from './retention.js';
-import { stopOnSignals } from './shutdown.js';
 import { yieldToGateway } from './yield-to-gateway.js';
 
 const VERSION = '0.1.0';
 const SERVICE = 'identity';
+/** Longer than the wire gives running requests to end. */
+const STOP_MS = 15_000;
 /** SQL, HMACs and mails' rows: short work, of which much may be under way. */
 const REST_AT_ONCE = 32;
 
@@ -92,7 +93,8 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
     setting: 'telemetry.metrics.identity_address',
   });
   await service.listen();
-  stopOnSignals({ supervised: isSupervised(), log, close: () => close({ stop, service, parts, relay, digests, connection, management, store }) });
+  const open = { stop, service, parts, relay, digests, connection, management, store };
+  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open), deadlineMs: STOP_MS });
   log.info('Startup complete', { users: file.directory.users.length, hashing_slots: slots });
 }
 

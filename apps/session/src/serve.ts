@@ -8,6 +8,7 @@ import {
   createRegistry,
   nestLogger,
   startManagement,
+  stopOnSignals,
   type Logger,
   type Management,
   type Readiness,
@@ -24,7 +25,6 @@ import { replayEndings } from './replay-endings.js';
 import { SealedRecords } from './sealed-records.js';
 import { type SessionParts } from './session-parts.js';
 import { SessionModule } from './session.module.js';
-import { stopOnSignals } from './shutdown.js';
 
 const VERSION = '0.1.0';
 const SERVICE = 'session';
@@ -32,6 +32,8 @@ const SERVICE = 'session';
 const AT_ONCE = 64;
 const MAX_WAITING = 512;
 const DRAIN_MS = 4000;
+/** Longer than the wire gives running requests to end. */
+const STOP_MS = 8000;
 
 /** The configuration is right, and this process cannot start with it alone. */
 class StartError extends Error {
@@ -103,7 +105,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
   });
   await service.listen();
   const open = { service, keeper, stopHousekeeping, management, connection, link, journal };
-  stopOnSignals({ supervised: isSupervised(), log, close: () => close(open) });
+  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open), deadlineMs: STOP_MS });
   log.info('Startup complete', { cookie_domains: value.session.cookies.length });
 }
 

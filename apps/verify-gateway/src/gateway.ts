@@ -4,7 +4,7 @@ import { type RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
-import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement } from '@portcullis/platform-telemetry';
+import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
 import { type Server } from 'node:http';
 import { Gauge } from 'prom-client';
 import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
@@ -18,7 +18,6 @@ import { Readiness } from './readiness.js';
 import { followConfiguration, livePolicy } from './reload.js';
 import { sessionsOf, type Sessions } from './sessions/sessions.js';
 import { domainFinder, domainsOf, endpointsOf, portalSettings } from './settings.js';
-import { stopOnSignals } from './shutdown.js';
 import { passwordChecker } from './verify/check-password.js';
 import { logDecision } from './verify/decision-log.js';
 import { Meter } from './verify/meter.js';
@@ -27,6 +26,7 @@ import { TrustedProxies } from './verify/trusted-proxies.js';
 import { Verify } from './verify/verify.js';
 
 const VERSION = '0.1.0';
+const DRAIN_MS = 10_000;
 
 /** Puts the gateway together and opens its listeners. Resolves when it listens; it is ready when `/health/ready` says so. */
 export async function startGateway(value: GatewayValues, reading: Reading, files: readonly string[]): Promise<void> {
@@ -99,7 +99,8 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   if (value.accessControl.watch) {
     await followConfiguration({ files, first: reading, live, logger, onReload: reloads, signal: stop.signal });
   }
-  stopOnSignals({ supervised: isSupervised(), logger, close: () => close({ listener, portal, wire, readiness, stop, management, sessions }) });
+  const opened = { listener, portal, wire, readiness, stop, management, sessions };
+  stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: DRAIN_MS });
   logger.info('Startup complete');
 }
 
