@@ -2,7 +2,7 @@ import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
 import { type RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
-import { createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
+import { type Client, createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
 import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
 import { type Server } from 'node:http';
@@ -70,9 +70,17 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     tellAllowed: log.decisions === 'all',
   });
   const readiness = new Readiness(sessions.problems);
-  const visits = new Visits({ proxies, sessions: sessions.gate, domains, domainOf, elevation: value.identityValidation.elevatedSession, now });
-  const limits = new RateLimits(wire.commands, bucketsOf(value));
   const session = createRpcClient(sessionContract, wire.rpc);
+  const visits = new Visits({
+    proxies,
+    sessions: sessions.gate,
+    domains,
+    domainOf,
+    elevation: value.identityValidation.elevatedSession,
+    now,
+    lower: lowering(session),
+  });
+  const limits = new RateLimits(wire.commands, bucketsOf(value));
   const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now);
   const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger);
   const listener = createListener({
@@ -103,6 +111,11 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: DRAIN_MS });
   logger.info('Startup complete');
 }
+
+const lowering = (session: Client<typeof sessionContract>) => async (id: string) => {
+  const lowered = await session.lower({ id });
+  return lowered.outcome === 'rotated' ? lowered : null;
+};
 
 interface Wire {
   readonly commands: Redis;

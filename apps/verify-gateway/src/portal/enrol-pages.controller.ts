@@ -4,7 +4,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { toString as qrCode } from 'qrcode';
 import { handOut, limit } from './exchange.js';
 import { Html, html } from './html.js';
-import { baseOf, field, readForm, show } from './page-exchange.js';
+import { askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import { type SignedInVisit, type Visit } from './visit.js';
@@ -20,7 +20,7 @@ export class EnrolPagesController {
   @Get()
   async enter(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.open(request);
-    if (visit.session === null) return reply.redirect(`${baseOf(request, this.parts)}/`, 303);
+    if (visit.session === null) return reply.redirect(`${baseOf(request, this.parts)}/${askedQuery(askedOf(request))}`, 303);
     const signedIn = this.#mayChange(visit, await this.#hasDevice(visit));
     return signedIn !== null && this.parts.visits.isElevated(signedIn)
       ? this.#begin(request, reply, signedIn)
@@ -49,25 +49,26 @@ export class EnrolPagesController {
     const elevated = await this.parts.session.elevate({ id: sessionId, ip: origin.ip, forMs: finished.elevatedForMs });
     if (elevated.outcome === 'gone') throw new PortalRefusal(403, '403 Forbidden');
     handOut(reply, this.parts, visit, elevated.id, elevated.expiresAtMs);
-    return reply.redirect(`${baseOf(request, this.parts)}/enrol`, 303);
+    return reply.redirect(`${baseOf(request, this.parts)}/enrol${askedQuery(askedOf(request))}`, 303);
   }
 
   @Post('finish')
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.change(request);
-    const { session, sessionId, origin } = this.parts.visits.elevated(visit, { hasSecondFactor: await this.#hasDevice(visit), replaces: true });
+    const { session, sessionId, origin } = await this.parts.visits.elevated(visit, { hasSecondFactor: await this.#hasDevice(visit), replaces: true });
     const { handle } = session.record;
     const code = field(readForm(request), 'code', 64);
     const finished = await this.parts.identity.finishTotpRegistration({ username: session.subject.username, handle, code, ip: origin.ip });
     const base = baseOf(request, this.parts);
+    const query = askedQuery(askedOf(request));
     if (finished.outcome === 'refused') {
-      const body = html`<p><a href="${base}/enrol">Begin again</a></p>`;
+      const body = html`<p><a href="${base}/enrol${query}">Begin again</a></p>`;
       return show(reply, this.parts, { title: 'That code is wrong', body, bad: 'The app was not added. Is its clock right?', status: 403 });
     }
     const renewed = await this.parts.session.renew({ id: sessionId });
     if (renewed.outcome === 'rotated') handOut(reply, this.parts, visit, renewed.id, renewed.expiresAtMs);
     const body = html`<p>Your authenticator app is set up. Wait for its next code, and enter that to go on.</p>
-      <p><a href="${base}/">Continue</a></p>`;
+      <p><a href="${base}/${query}">Continue</a></p>`;
     return show(reply, this.parts, { title: 'Done', body });
   }
 
@@ -84,21 +85,23 @@ export class EnrolPagesController {
 
   #explain(request: FastifyRequest, reply: FastifyReply, signedIn: SignedInVisit | null) {
     const base = baseOf(request, this.parts);
+    const asked = askedOf(request);
     if (signedIn === null) {
       const body = html`<p>You have an authenticator app already. To replace it, first sign in with its code.</p>
-        <p><a href="${base}/">Enter a code</a></p>`;
+        <p><a href="${base}/${askedQuery(asked)}">Enter a code</a></p>`;
       return show(reply, this.parts, { title: 'Authenticator app', body, status: 403 });
     }
     const body = html`<p>
         To be sure that it is you, a code is sent to your mail address. Without a mail server the administrator finds it in the notification file.
       </p>
-      <form method="post" action="${base}/enrol/mail"><button>Send the code</button></form>`;
+      <form method="post" action="${base}/enrol/mail">${askedFields(asked)}<button>Send the code</button></form>`;
     return show(reply, this.parts, { title: 'Authenticator app', body });
   }
 
   #askMailedCode(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
     const body = html`<p>Enter the code from the mail.</p>
       <form method="post" action="${baseOf(request, this.parts)}/enrol/code">
+        ${askedFields(askedOf(request))}
         <label for="code">Code from the mail</label
         ><input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" required autofocus />
         <button>Continue</button>
@@ -124,6 +127,7 @@ export class EnrolPagesController {
       ${new Html(picture)}
       <p><code>${begun.secret}</code></p>
       <form method="post" action="${baseOf(request, this.parts)}/enrol/finish">
+        ${askedFields(askedOf(request))}
         <label for="code">The code that the app shows now</label
         ><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required />
         <button>Add the app</button>

@@ -43,6 +43,22 @@ export function show(reply: FastifyReply, parts: PortalParts, { title, body, bad
     .send(page(title, body, bad));
 }
 
-/** The target of a visit, carried from page to page as a field. */
-export const targetFields = (rd: string, rm: string): Html =>
+/** Where somebody was going when they were sent to sign in, carried from page to page; empty for nowhere. */
+export interface Asked {
+  readonly rd: string;
+  readonly rm: string;
+}
+
+/** From the form, or from the address of the page where there is none. */
+export function askedOf(request: FastifyRequest): Asked {
+  const from = Buffer.isBuffer(request.body) ? readForm(request) : new URLSearchParams(request.url.split('?')[1] ?? '');
+  return { rd: (from.get('rd') ?? '').slice(0, 8192), rm: (from.get('rm') ?? '').slice(0, 32) };
+}
+
+/** As the fields of a form. */
+export const askedFields = ({ rd, rm }: Asked): Html =>
   rd === '' ? html`` : html`<input type="hidden" name="rd" value="${rd}" /><input type="hidden" name="rm" value="${rm}" />`;
+
+/** As the query of an address, with its question mark. */
+export const askedQuery = ({ rd, rm }: Asked): string =>
+  rd === '' ? '' : `?${new URLSearchParams({ rd, ...(rm === '' ? {} : { rm }) }).toString()}`;

@@ -80,7 +80,7 @@ export class PasswordController {
     const open = await this.parts.visits.change(request);
     const username = open.session?.subject.username;
     const hasSecondFactor = username !== undefined && (await this.parts.identity.describeTotp({ username })).outcome === 'found';
-    const visit = this.parts.visits.elevated(open, { hasSecondFactor, replaces: false });
+    const visit = await this.parts.visits.elevated(open, { hasSecondFactor, replaces: false });
     const { old_password: oldPassword, new_password: newPassword } = readBody(changePasswordRequest, rawBody(request));
     const origin = { ...originOf(request, visit), via: 'change_password' as const };
     const keepSessionId = visit.sessionId;

@@ -33,19 +33,22 @@ end
 return 0`,
 );
 
-/** Limits shared by all gates; an address of IPv6 counts by its /64. */
+/** Limits shared by all gates, by address: one of IPv6 counts by its /64. */
 export class RateLimits {
   constructor(
     private readonly redis: Redis,
     private readonly buckets: Readonly<Record<string, readonly Bucket[]>>,
   ) {}
 
-  /** @returns 0: go on; else milliseconds until asking again makes sense. Rejects where Redis is away. */
-  async take(name: string, subject: string): Promise<number> {
+  /**
+   * @param username where a limit is one person's: nobody else at that address is held up by them
+   * @returns 0: go on; else milliseconds until asking again makes sense. Rejects where Redis is away.
+   */
+  async take(name: string, ip: string, username = ''): Promise<number> {
     const buckets = this.buckets[name] ?? [];
     if (buckets.length === 0) return 0;
-    const who = canonicalBanAddress(subject) ?? subject;
-    const keys = buckets.map((_, i) => `${KEY_PREFIX}limit:${name}:${i}:${who}`);
+    const who = canonicalBanAddress(ip) ?? ip;
+    const keys = buckets.map((_, i) => `${KEY_PREFIX}limit:${name}:${i}:${who}:${username}`);
     return Number(
       await runScript(
         this.redis,

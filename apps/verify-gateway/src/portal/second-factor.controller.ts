@@ -54,7 +54,7 @@ export class SecondFactorController {
   async remove(@Req() request: FastifyRequest) {
     const visit = await this.parts.visits.change(request);
     const hasSecondFactor = visit.session !== null && (await this.#hasDevice(visit.session.subject.username));
-    const { session, origin } = this.parts.visits.elevated(visit, { hasSecondFactor, replaces: true });
+    const { session, origin } = await this.parts.visits.elevated(visit, { hasSecondFactor, replaces: true });
     const { outcome } = await this.parts.identity.deleteTotp({ username: session.subject.username, ip: origin.ip });
     return outcome === 'deleted' ? ok() : ko(MESSAGES.operationFailed);
   }

@@ -5,17 +5,12 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
-import { baseOf, field, readForm, show, targetFields } from './page-exchange.js';
+import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { onward, type Onward } from './return-address.js';
 import { signInWithCode } from './sign-in-with-code.js';
 import { signInWithPassword } from './sign-in-with-password.js';
 import { type SignedInVisit, type Visit } from './visit.js';
-
-interface Asked {
-  readonly rd: string;
-  readonly rm: string;
-}
 
 const CODE_SENTENCES = {
   wrong: 'That code is wrong. Wait for the next one and try again.',
@@ -32,7 +27,7 @@ export class SignInPagesController {
   @Get()
   async home(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.open(request);
-    const asked = askedIn(new URLSearchParams(request.url.split('?')[1] ?? ''));
+    const asked = askedOf(request);
     if (!isSchemeAllowed(visit.origin.scheme, visit.domain.domain)) return this.#needsHttps(reply);
     if (visit.session === null || visit.session.level === 0) return this.#askPassword(request, reply, visit, asked);
     return this.#goOn(request, reply, this.parts.visits.signedIn(visit), asked, this.#wayFor(this.parts.visits.signedIn(visit), asked));
@@ -42,7 +37,7 @@ export class SignInPagesController {
   async password(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.change(request);
     const form = readForm(request);
-    const asked = askedIn(form);
+    const asked = askedOf(request);
     const [username, password] = [field(form, 'username', 256), field(form, 'password')];
     const retry = (bad: string, status: number) => this.#askPassword(request, reply, visit, asked, { bad, status, username });
     if (username === '' || password === '') return retry('Enter your user name and your password.', 400);
@@ -66,7 +61,7 @@ export class SignInPagesController {
     const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
     await limit(this.parts, 'second_factor_totp', visit.origin.ip);
     const form = readForm(request);
-    const asked = askedIn(form);
+    const asked = askedOf(request);
     const origin = originOf(request, visit, asked.rd, asked.rm);
     const result = await signInWithCode(this.parts, visit, { token: field(form, 'code', 64), targetURL: asked.rd, requestMethod: asked.rm, origin });
     switch (result.outcome) {
@@ -83,16 +78,16 @@ export class SignInPagesController {
   @Get('logout')
   async askSignOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     await this.parts.visits.open(request);
-    const { rd } = askedIn(new URLSearchParams(request.url.split('?')[1] ?? ''));
+    const asked = askedOf(request);
     const body = html`<p>You will be asked to sign in again at every site behind this gate.</p>
-      <form method="post" action="${baseOf(request, this.parts)}/sign-out">${targetFields(rd, '')}<button>Sign out</button></form>`;
+      <form method="post" action="${baseOf(request, this.parts)}/sign-out">${askedFields(asked)}<button>Sign out</button></form>`;
     return show(reply, this.parts, { title: 'Sign out', body });
   }
 
   @Post('sign-out')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.change(request);
-    const { rd } = askedIn(readForm(request));
+    const { rd } = askedOf(request);
     if (visit.sessionId !== null) {
       await this.parts.session.end({ id: visit.sessionId, reason: 'logout' });
       this.parts.sessions.forget(visit.sessionId);
@@ -113,7 +108,7 @@ export class SignInPagesController {
     const wantsCode = level === 1 && this.parts.live.needsSecondFactor;
     if (!wantsCode) return this.#whoYouAre(request, reply, visit);
     const known = await this.parts.identity.describeTotp({ username: record.profile.username });
-    return known.outcome === 'found' ? this.#askCode(request, reply, asked) : this.#mustEnrol(request, reply, visit);
+    return known.outcome === 'found' ? this.#askCode(request, reply, asked) : this.#mustEnrol(request, reply, visit, asked);
   }
 
   #wayFor(visit: SignedInVisit, { rd, rm }: Asked): Onward {
@@ -152,7 +147,7 @@ export class SignInPagesController {
     const remember = visit.domain.rememberMe ? html`<label class="line"><input type="checkbox" name="remember" /> Remember me</label>` : null;
     const body = html`${this.#destination(asked)}
       <form method="post" action="${base}/sign-in">
-        ${targetFields(asked.rd, asked.rm)}
+        ${askedFields(asked)}
         <label for="username">User name</label
         ><input
           id="username"
@@ -182,7 +177,7 @@ export class SignInPagesController {
     const body = html`${this.#destination(asked)}
       <p>Enter the code that your authenticator app shows.</p>
       <form method="post" action="${base}/sign-in/code">
-        ${targetFields(asked.rd, asked.rm)}
+        ${askedFields(asked)}
         <label for="code">Code</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus />
         <button>Continue</button>
       </form>
@@ -190,10 +185,10 @@ export class SignInPagesController {
     return show(reply, this.parts, { title: 'Second factor', body, bad, status });
   }
 
-  #mustEnrol(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit) {
+  #mustEnrol(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit, asked: Asked) {
     const base = baseOf(request, this.parts);
     const body = html`<p>Hello ${session.record.profile.displayName}. What you may open asks for a second factor, and you have none yet.</p>
-      <form method="get" action="${base}/enrol"><button>Set up an authenticator app</button></form>
+      <form method="get" action="${base}/enrol">${askedFields(asked)}<button>Set up an authenticator app</button></form>
       <p><a href="${base}/logout">Sign out</a></p>`;
     return show(reply, this.parts, { title: 'One more step', body });
   }
@@ -225,9 +220,8 @@ export class SignInPagesController {
     return host === undefined ? null : html`<p>to continue to ${host}</p>`;
   }
 
-  #home(request: FastifyRequest, { rd, rm }: Asked): string {
-    const query = rd === '' ? '' : `?${new URLSearchParams({ rd, ...(rm === '' ? {} : { rm }) }).toString()}`;
-    return `${baseOf(request, this.parts)}/${query}`;
+  #home(request: FastifyRequest, asked: Asked): string {
+    return `${baseOf(request, this.parts)}/${askedQuery(asked)}`;
   }
 
   #isSafe(url: string): boolean {
@@ -237,5 +231,3 @@ export class SignInPagesController {
     );
   }
 }
-
-const askedIn = (from: URLSearchParams): Asked => ({ rd: (from.get('rd') ?? '').slice(0, 8192), rm: (from.get('rm') ?? '').slice(0, 32) });

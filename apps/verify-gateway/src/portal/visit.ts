@@ -9,7 +9,7 @@ import { type CookieDomain } from '../verify/portal-url.js';
 import { RequestHead, SLOT } from '../verify/request-head.js';
 import { type PortalOrigin, portalOrigin } from '../verify/target.js';
 import { type TrustedProxies } from '../verify/trusted-proxies.js';
-import { type CookieSettings } from './cookies.js';
+import { type CookieSettings, sessionCookie } from './cookies.js';
 import { forbidden, malformed, PortalRefusal } from './portal-refusal.js';
 import { isSameOrigin } from './same-origin.js';
 
@@ -42,6 +42,8 @@ export interface VisitOptions {
   /** `identity_validation.elevated_session` */
   readonly elevation: { readonly requireSecondFactor: boolean; readonly skipSecondFactor: boolean };
   readonly now: () => number;
+  /** Takes an elevation back; the new id of the session, or null where it is gone. */
+  readonly lower: (sessionId: string) => Promise<{ readonly id: string; readonly expiresAtMs: number } | null>;
 }
 
 /** Who comes to the portal; each guard throws the PortalRefusal that its caller answers with. */
@@ -88,13 +90,27 @@ export class Visits {
    * 403 with what is missing (reference 4.1, "elevated" routes): true names it.
    * @param hasSecondFactor of the person; @param replaces the route removes or replaces that factor, which then needs it (attack 70)
    */
-  elevated(visit: Visit, { hasSecondFactor, replaces }: { readonly hasSecondFactor: boolean; readonly replaces: boolean }): SignedInVisit {
+  async elevated(
+    visit: Visit,
+    { hasSecondFactor, replaces }: { readonly hasSecondFactor: boolean; readonly replaces: boolean },
+  ): Promise<SignedInVisit> {
     const { session } = visit;
     if (session === null || session.level === 0) throw lacking({ elevation: false, first_factor: true, second_factor: false });
+    await this.#refuseElsewhere(this.signedIn(visit));
     const secondFactor = hasSecondFactor && session.level < 2 && (replaces || this.options.elevation.requireSecondFactor);
     const elevation = !this.isElevated(visit);
     if (elevation || secondFactor) throw lacking({ elevation, first_factor: false, second_factor: secondFactor });
     return this.signedIn(visit);
+  }
+
+  /** An elevation shown from another address than it was given to is taken back: one of the two is not the person. */
+  async #refuseElsewhere({ session, sessionId, origin, domain }: SignedInVisit): Promise<void> {
+    const { elevation } = session.record;
+    if (elevation === null || elevation.ip === origin.ip) return;
+    const lowered = await this.options.lower(sessionId);
+    this.options.sessions.forget(sessionId);
+    const headers = lowered === null ? {} : { 'Set-Cookie': sessionCookie(domain, lowered.id, lowered.expiresAtMs) };
+    throw lacking({ elevation: true, first_factor: false, second_factor: false }, headers);
   }
 
   /** By a mailed code entered from this address, or by the second factor where the configuration says so. */
@@ -110,8 +126,9 @@ export class Visits {
   }
 }
 
-const lacking = (data: Readonly<Record<'elevation' | 'first_factor' | 'second_factor', boolean>>): PortalRefusal =>
-  new PortalRefusal(403, { status: 'KO', data });
+type Lacking = Readonly<Record<'elevation' | 'first_factor' | 'second_factor', boolean>>;
+const lacking = (data: Lacking, headers: Readonly<Record<string, string>> = {}): PortalRefusal =>
+  new PortalRefusal(403, { status: 'KO', data }, headers);
 
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];

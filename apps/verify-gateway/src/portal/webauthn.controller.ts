@@ -18,7 +18,7 @@ export class WebauthnController {
 
   @All(['credential/register', 'credential/:id'])
   async credential(@Req() request: FastifyRequest): Promise<never> {
-    this.parts.visits.elevated(await this.parts.visits.open(request), { hasSecondFactor: false, replaces: false });
+    await this.parts.visits.elevated(await this.parts.visits.open(request), { hasSecondFactor: false, replaces: false });
     throw notFound();
   }
 }
