@@ -3,6 +3,8 @@ import { type Redis } from '@portcullis/platform-redis';
 
 const FLUSH_EVERY_MS = 1000;
 const MAX_PENDING = 100_000;
+/** Redis answers nobody else while it takes one command. */
+const MAX_IN_ONE_COMMAND = 1000;
 
 /** When people were last seen, handed to Redis in one batch a second: never by the verify itself, never in the session's record. */
 export class LastSeen {
@@ -24,14 +26,16 @@ export class LastSeen {
 
   /** What cannot be written stays for the next second. */
   async flush(): Promise<void> {
-    if (this.#pending.size === 0) return;
     const batch = [...this.#pending];
     this.#pending.clear();
-    try {
-      await this.redis.zadd(SEEN_KEY, 'GT', ...batch.flatMap(([hash, atMs]) => [atMs, hash]));
-    } catch (error) {
-      for (const [hash, atMs] of batch) if (!this.#pending.has(hash)) this.note(hash, atMs);
-      this.onLost(error);
+    for (let i = 0; i < batch.length; i += MAX_IN_ONE_COMMAND) {
+      try {
+        await this.redis.zadd(SEEN_KEY, 'GT', ...batch.slice(i, i + MAX_IN_ONE_COMMAND).flatMap(([hash, atMs]) => [atMs, hash]));
+      } catch (error) {
+        for (const [hash, atMs] of batch.slice(i)) if (!this.#pending.has(hash)) this.note(hash, atMs);
+        this.onLost(error);
+        return;
+      }
     }
   }
 

@@ -9,7 +9,7 @@ beforeEach(() => {
   cache.open();
 });
 const put = (hash: string, value: LiveSession | null): void => {
-  cache.store(hash, cache.begin(hash), value);
+  cache.store(hash, cache.begin(hash), value, 0);
 };
 
 it('remembers a session it read, and that there is none', () => {
@@ -20,9 +20,19 @@ it('remembers a session it read, and that there is none', () => {
   expect(cache.get('unknown', 1)).toBeUndefined();
 });
 
-it('never serves a copy older than a minute', () => {
+it('never serves a copy older than a minute, nor that there was none', () => {
   put('h', session(0));
-  expect(cache.get('h', 60_000)).toBeUndefined();
+  put('gone', null);
+  expect([cache.get('h', 59_999), cache.get('gone', 59_999)]).toEqual([session(0), 'absent']);
+  expect([cache.get('h', 60_000), cache.get('gone', 60_000)]).toEqual([undefined, undefined]);
+});
+
+it('believes the later of two answers', () => {
+  put('h', null);
+  put('h', session(0));
+  expect(cache.get('h', 1)).toEqual(session(0));
+  put('h', null);
+  expect(cache.get('h', 1)).toBe('absent');
 });
 
 it('forgets a session whose key changed', () => {
@@ -40,14 +50,14 @@ it('forgets that there was none once the key is made', () => {
 it('does not store an answer that an invalidation overtook', () => {
   const token = cache.begin('h');
   cache.forget('h');
-  cache.store('h', token, session(0));
+  cache.store('h', token, session(0), 0);
   expect(cache.get('h', 1)).toBeUndefined();
 });
 
 it('does not store an answer to a read begun before everything was forgotten', () => {
   const token = cache.begin('h');
   cache.clear();
-  cache.store('h', token, session(0));
+  cache.store('h', token, session(0), 0);
   expect(cache.get('h', 1)).toBeUndefined();
 });
 
@@ -58,4 +68,30 @@ it('remembers nothing while coherence cannot be promised', () => {
   expect(cache.get('h', 1)).toBeUndefined();
   cache.open();
   expect(cache.get('h', 1)).toBeUndefined();
+});
+
+it('does not store the answer of a read that another one followed', () => {
+  const first = cache.begin('h');
+  const second = cache.begin('h');
+  cache.store('h', first, session(1), 0);
+  expect(cache.get('h', 1)).toBeUndefined();
+  cache.store('h', second, session(2), 0);
+  expect(cache.get('h', 3)).toEqual(session(2));
+});
+
+it('keeps nothing of a read that had no answer', () => {
+  const token = cache.begin('h');
+  expect(cache.abandon('h', token)).toBe(true);
+  expect(cache.abandon('h', token)).toBe(false);
+  expect(cache.size).toEqual({ sessions: 0, absent: 0, reading: 0 });
+});
+
+it('is bounded: the oldest copy goes first', () => {
+  for (let i = 0; i <= 50_000; i++) {
+    put(`s${i}`, session(0));
+    put(`a${i}`, null);
+  }
+  expect(cache.size.sessions).toBe(50_000);
+  expect(cache.size.absent).toBeLessThanOrEqual(50_000);
+  expect([cache.get('s0', 1), cache.get('s50000', 1), cache.get('a50000', 1)]).toEqual([undefined, session(0), 'absent']);
 });

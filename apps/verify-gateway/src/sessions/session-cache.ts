@@ -14,7 +14,8 @@ export type Remembered = LiveSession | 'absent' | undefined;
  */
 export class SessionCache {
   readonly #sessions = new Map<string, LiveSession>();
-  readonly #absent = new Set<string>();
+  /** Ids without a session, and when that was read. */
+  readonly #absent = new Map<string, number>();
   /** Reads under way: a read may be stored only if nothing was forgotten since it began. */
   readonly #reading = new Map<string, symbol>();
   #coherent = false;
@@ -22,15 +23,17 @@ export class SessionCache {
   get coherent(): boolean {
     return this.#coherent;
   }
-  get size(): number {
-    return this.#sessions.size;
+  /** Copies kept, and reads under way. */
+  get size(): { readonly sessions: number; readonly absent: number; readonly reading: number } {
+    return { sessions: this.#sessions.size, absent: this.#absent.size, reading: this.#reading.size };
   }
 
   get(hash: string, nowMs: number): Remembered {
     if (!this.#coherent) return undefined;
     const session = this.#sessions.get(hash);
     if (session !== undefined) return nowMs - session.readAtMs < MAX_AGE_MS ? session : undefined;
-    return this.#absent.has(hash) ? 'absent' : undefined;
+    const absentAtMs = this.#absent.get(hash);
+    return absentAtMs !== undefined && nowMs - absentAtMs < MAX_AGE_MS ? 'absent' : undefined;
   }
 
   /** Before a read is sent: the token that lets its answer be stored. */
@@ -41,18 +44,22 @@ export class SessionCache {
   }
 
   /** After the answer came. Stores nothing when the key changed meanwhile: the invalidation may have overtaken the answer. */
-  store(hash: string, token: symbol, session: LiveSession | null): void {
-    if (this.#reading.get(hash) !== token) return;
-    this.#reading.delete(hash);
-    if (!this.#coherent) return;
+  store(hash: string, token: symbol, session: LiveSession | null, nowMs: number): void {
+    if (!this.abandon(hash, token) || !this.#coherent) return;
     this.#sessions.delete(hash);
+    this.#absent.delete(hash);
     if (session === null) {
       if (this.#absent.size >= MAX_ABSENT) this.#absent.clear();
-      this.#absent.add(hash);
+      this.#absent.set(hash, nowMs);
       return;
     }
     this.#sessions.set(hash, session);
     if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value as string);
+  }
+
+  /** No answer came, or none that may be stored. True: the token was still good. */
+  abandon(hash: string, token: symbol): boolean {
+    return this.#reading.get(hash) === token && this.#reading.delete(hash);
   }
 
   /** The key of that session changed in any way. */

@@ -57,16 +57,25 @@ export class SessionReader {
   }
 
   async #read(hash: string): Promise<LiveSession | null> {
-    const { cache, keys, redis } = this.options;
-    const key = sessionKey(hash);
+    const { cache, now } = this.options;
     const token = cache.begin(hash);
+    try {
+      const session = await this.#fetch(hash);
+      cache.store(hash, token, session, now());
+      return session;
+    } finally {
+      cache.abandon(hash, token);
+    }
+  }
+
+  async #fetch(hash: string): Promise<LiveSession | null> {
+    const { keys, redis, now } = this.options;
+    const key = sessionKey(hash);
     const [[sealed, epoch], seen] = await this.#ask(() => Promise.all([redis.mgetBuffer(key, EPOCH_KEY), redis.zscore(SEEN_KEY, hash)]));
     const runId = this.options.runId();
     if (runId === null || epoch?.toString() !== runId) throw new SessionsUnavailable('the endings of sessions are not replayed yet');
     const record = sealed ? this.#open(keys, sealed, key, hash) : null;
-    const session = record === null ? null : liveSession(hash, record, seen === null ? null : Number(seen), this.options.now());
-    cache.store(hash, token, session);
-    return session;
+    return record === null ? null : liveSession(hash, record, seen === null ? null : Number(seen), now());
   }
 
   #open(keys: KeyRing, sealed: Buffer, key: string, hash: string): SessionRecord | null {

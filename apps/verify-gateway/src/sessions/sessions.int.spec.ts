@@ -1,0 +1,309 @@
+import { EPOCH_KEY } from '@portcullis/contracts-session';
+import { connectRedis, waitUntilReady } from '@portcullis/platform-redis';
+import { eventually, startRedisServer } from '@portcullis/platform-redis/testing';
+import { createKeyRing } from '@portcullis/platform-seal';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { sessionKey } from '@portcullis/contracts-session';
+import { GateWorld, hashOf, recordOf, runIdOf } from './sessions.fixture.js';
+
+let world: GateWorld;
+afterEach(async () => {
+  await world.close();
+});
+
+describe('a session that was read', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.write('the id', recordOf('alice'));
+    await world.remember('the id');
+  });
+
+  it('is served without a word to Redis', async () => {
+    const redis = await world.beside();
+    const reads = async (): Promise<string | undefined> => /cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+    const before = await reads();
+    for (let i = 0; i < 100; i++) expect(world.find('the id')).toMatchObject({ subject: { username: 'alice' } });
+    expect(await reads()).toBe(before);
+  });
+
+  it('is forgotten when somebody deletes its key by hand (attack 48)', async () => {
+    await world.remove('the id');
+    await eventually('it is nobody’s', async () => (await world.whose('the id')) === 'nobody');
+  });
+
+  it('is read again when its record changes', async () => {
+    await world.write('the id', recordOf('alice', { totpAtMs: Date.now() }));
+    await eventually('two factors', async () => (await world.find('the id'))?.level === 2);
+  });
+
+  it('is forgotten at FLUSHALL, and nobody is told to sign in before the endings are replayed', async () => {
+    await (await world.beside()).flushall();
+    await eventually('it cannot be told', async () => (await world.whose('the id')) === 'unavailable');
+    expect(world.isRemembered('the id')).toBe(false);
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('nobody');
+  });
+
+  it('is forgotten at FLUSHDB', async () => {
+    await (await world.beside()).flushdb();
+    await eventually('it is forgotten', () => !world.isRemembered('the id'));
+  });
+
+  it('is left alone when another one changes', async () => {
+    await world.write('another id', recordOf('bob'));
+    await world.remember('another id');
+    await world.remove('another id');
+    await eventually('the other is nobody’s', async () => (await world.whose('another id')) === 'nobody');
+    expect(world.isRemembered('the id')).toBe(true);
+  });
+});
+
+describe('that there is no session', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.remember('the id');
+  });
+
+  it('is remembered too, until there is one', async () => {
+    expect(await world.whose('the id')).toBe('nobody');
+    await world.write('the id', recordOf('alice'));
+    await eventually('it is alice’s', async () => (await world.whose('the id')) === 'alice');
+  });
+});
+
+describe('a Redis that is killed', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.write('the id', recordOf('alice'));
+    await world.remember('the id');
+    await world.server.crash();
+    await world.untilClosed();
+  });
+
+  it('signs nobody out and lets nobody in', async () => {
+    expect(await world.whose('the id')).toBe('unavailable');
+    expect(world.sessions.problems()).toEqual(['sessions cannot be read from Redis']);
+  });
+
+  it('serves nothing of before when it comes back empty', async () => {
+    await world.server.restart();
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('nobody');
+  });
+
+  it('counts only after the endings were replayed into it, also where its data came back', async () => {
+    await world.server.restart();
+    await world.write('the id', recordOf('alice'));
+    await world.setEpoch('0123456789abcdef0123456789abcdef01234567');
+    await eventually('both are connected', () => world.reader.status === 'ready' && world.channel.status === 'ready');
+    expect(await world.whose('the id')).toBe('unavailable');
+    expect(world.isCoherent()).toBe(false);
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+
+  it('is told once, and once that it is back', async () => {
+    await world.server.restart();
+    await world.setEpoch();
+    await world.untilCoherent();
+    const told = world.log.lines.filter((line) => line.includes('served from memory'));
+    expect(told.map((line) => line.includes('not served'))).toEqual([false, true, false]);
+  });
+});
+
+describe('a Redis that is frozen', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.write('the id', recordOf('alice'));
+    await world.remember('the id');
+    world.server.freeze();
+    await world.untilClosed();
+  });
+
+  it('is not believed any more, though it closed no connection', async () => {
+    expect(world.isRemembered('the id')).toBe(false);
+    expect(await world.whose('the id')).toBe('unavailable');
+  });
+
+  it('is believed again when it moves', async () => {
+    world.server.thaw();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+});
+
+describe('a connection that is lost alone', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.write('the id', recordOf('alice'));
+    await world.remember('the id');
+  });
+
+  async function kill(name: string): Promise<void> {
+    const redis = await world.beside();
+    const list = (await redis.client('LIST')) as string;
+    const id = new RegExp(`^id=(\\d+) .* name=${name} `, 'm').exec(list)?.[1] ?? '';
+    await redis.call('CLIENT', 'KILL', 'ID', id);
+    await world.untilClosed();
+  }
+
+  it('is made again with tracking, when it is the invalidation channel', async () => {
+    await kill('channel');
+    await world.remove('the id');
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('nobody');
+
+    await world.write('the id', recordOf('bob'));
+    await eventually('it is bob’s', async () => (await world.whose('the id')) === 'bob');
+    await world.remember('the id');
+    await world.remove('the id');
+    await eventually('it is nobody’s', async () => (await world.whose('the id')) === 'nobody');
+  });
+
+  it('is made again when it is the one that reads', async () => {
+    await kill('reader');
+    await world.remove('the id');
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('nobody');
+  });
+
+  it('does not keep sessions from being read, while it is the invalidation channel', async () => {
+    world.channel.disconnect();
+    await world.untilClosed();
+    expect(await world.whose('the id')).toBe('alice');
+    expect(world.isRemembered('the id')).toBe(false);
+    await world.remove('the id');
+    expect(await world.whose('the id')).toBe('nobody');
+  });
+});
+
+describe('the epoch', () => {
+  beforeEach(async () => {
+    world = await GateWorld.open(await startRedisServer());
+    await world.write('the id', recordOf('alice'));
+  });
+
+  it('that is missing means that nobody can be told from anybody', async () => {
+    expect(await world.whose('the id')).toBe('unavailable');
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+
+  it('of another Redis means the same', async () => {
+    await world.setEpoch('0123456789abcdef0123456789abcdef01234567');
+    expect(await world.whose('the id')).toBe('unavailable');
+  });
+
+  it.each([
+    ['deleted', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.del(EPOCH_KEY)],
+    ['set to another', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.set(EPOCH_KEY, 'another')],
+  ])('that is %s while the gate runs closes it', async (_, change) => {
+    await world.setEpoch();
+    await world.untilCoherent();
+    await world.remember('the id');
+    await change(await world.beside());
+    await eventually('it cannot be told', async () => (await world.whose('the id')) === 'unavailable');
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+});
+
+describe('a read under way', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+    await world.write('the id', recordOf('alice'));
+    await world.write('a mark', recordOf('mark'));
+    await world.remember('a mark');
+  });
+
+  it('is not remembered when its invalidation overtakes it', async () => {
+    world.reader.stream.pause();
+    const reading = world.whose('the id');
+    // What Redis answered is in the socket; what happens next is told by the other connection first.
+    const redis = await world.beside();
+    await eventually('the read reached Redis', async () => /name=reader .*cmd=(?:mget|zscore)/.test((await redis.client('LIST')) as string));
+    await world.remove('the id');
+    await world.remove('a mark');
+    await eventually('the later invalidation came', () => !world.isRemembered('a mark'));
+    world.reader.stream.resume();
+    expect(await reading).toBe('alice');
+    expect(await world.whose('the id')).toBe('nobody');
+  });
+
+  it('is shared by all who wait for it', async () => {
+    const redis = await world.beside();
+    const reads = async (): Promise<number> => Number(/cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+    const before = await reads();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => world.whose('the id')));
+    expect(new Set(answers)).toEqual(new Set(['alice']));
+    expect((await reads()) - before).toBe(1);
+  });
+
+  it('is one of a bounded number: who comes later is told to come again', async () => {
+    world.reader.stream.pause();
+    const waiting = Array.from({ length: 512 }, (_, i) => world.whose(`stranger ${i}`));
+    expect(await world.whose('one too many')).toBe('unavailable');
+    world.reader.stream.resume();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['nobody']));
+    expect(await world.whose('one too many')).toBe('nobody');
+  });
+});
+
+describe('a value that cannot be read', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent();
+  });
+
+  it.each<[string, (key: string) => Buffer | string]>([
+    ['is no sealed value', () => 'junk'],
+    ['is sealed by another key', (key) => createKeyRing(['another secret'], 'session').seal(Buffer.from(JSON.stringify(recordOf('alice'))), key)],
+    ['is sealed for another session', () => world.keys.seal(Buffer.from(JSON.stringify(recordOf('alice'))), sessionKey(hashOf('another id')))],
+    ['is sealed JSON of something else', (key) => world.keys.seal(Buffer.from('{"v":2}'), key)],
+  ])('because it %s counts as none, and is named without its id', async (_, value) => {
+    const key = sessionKey(hashOf('the id'));
+    await (await world.beside()).set(key, value(key));
+    expect(await world.whose('the id')).toBe('nobody');
+    const [line] = world.log.lines.filter((each) => each.startsWith('A session cannot be read'));
+    expect(line).toContain(hashOf('the id').slice(0, 8));
+    expect(line).not.toContain('the id');
+  });
+});
+
+it('a session of another domain is ended through the session service', async () => {
+  world = await GateWorld.coherent();
+  await world.write('the id', recordOf('alice', { domain: 'other.test' }));
+  expect(await world.whose('the id')).toBe('nobody');
+  expect(world.ended).toEqual([['the id', 'moved_domain']]);
+});
+
+it('reads and invalidations from two different Redis processes are never taken together', async () => {
+  const other = await startRedisServer();
+  onTestFinished(() => other.stop());
+  world = await GateWorld.open(await startRedisServer(), other);
+  await world.setEpoch();
+  await world.write('the id', recordOf('alice'));
+  await eventually('sessions are read', async () => (await world.whose('the id')) === 'alice');
+  // Ten pings of the channel, more than it takes to judge again.
+  const redis = connectRedis(other.settings, { name: 'beside', role: 'commands' });
+  onTestFinished(() => {
+    redis.disconnect();
+  });
+  await waitUntilReady(redis, 10_000);
+  await eventually('the channel was looked at', async () => Number(/cmdstat_ping:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0) > 3);
+  expect([world.isCoherent(), world.isRemembered('the id')]).toEqual([false, false]);
+});
+
+it('a replica is not believed', async () => {
+  const master = await startRedisServer();
+  onTestFinished(() => master.stop());
+  world = await GateWorld.open(await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(master.port), '--replica-read-only', 'no'] }));
+  await world.write('the id', recordOf('alice'));
+  await (await world.beside()).set(EPOCH_KEY, await runIdOf(await world.beside()));
+  await eventually('sessions are looked for', async () => (await world.whose('the id')) !== 'unavailable');
+  expect(world.isCoherent()).toBe(false);
+});
