@@ -5,34 +5,44 @@ import {
   parseConfiguration,
   redisSection,
   rpcSection,
-  sessionSection,
   telemetrySection,
+  type Section,
   type ValuesOf,
 } from '@portcullis/contracts-configuration';
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const sessionSecret = z.object({ session: z.object({ secret: z.array(z.string()).optional() }).optional() });
+
+/** Only `session.secret`, and that only in case there is no `rpc.secret`: of sessions this service knows nothing. */
+const sessionSecretsSection: Section<readonly string[]> = {
+  schema: sessionSecret,
+  read: (tree) => (sessionSecret.safeParse(tree).data?.session?.secret ?? []).filter((secret) => secret !== ''),
+};
 
 const sections = {
   log: logSection,
   notifier: notifierSection,
   redis: redisSection,
   rpc: rpcSection,
-  session: sessionSection,
+  sessionSecrets: sessionSecretsSection,
   telemetry: telemetrySection,
 };
 
 export type NotifierValues = ValuesOf<typeof sections>;
 
+/** The configuration of this service: all it says (null: it must not be used), and all that is wrong with it. */
 export interface Reading {
   readonly value: NotifierValues | null;
   readonly problems: readonly Problem[];
   readonly directory: string;
 }
 
-/** `--config FILE`, repeatable; without it X_AUTHELIA_CONFIG or PORTCULLIS_CONFIG. */
+/** `--config FILE`, repeatable; empty: the variables that name files. Throws for anything else. */
 export function configFiles(): readonly string[] {
   const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true } }, strict: true });
   return values.config ?? [];
@@ -45,14 +55,14 @@ export function readConfiguration(files: readonly string[]): Reading {
   return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
 }
 
-/** `rpc.secret`; only where it is absent is the session's looked at, which this service has no other use for. */
-export function rpcSecrets({ rpc, session }: NotifierValues, directory: string): readonly string[] {
-  if (rpc.secrets.length > 0) return rpc.secrets;
-  const secrets = session.secrets.length > 0 ? session.secrets : [ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret];
-  return secrets.map((secret) => deriveSecret(secret, 'rpc'));
-}
-
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
+
+/** `rpc.secret`, else derived from the session's: for services that share one configuration. */
+export function rpcSecrets({ rpc, sessionSecrets }: NotifierValues, directory: string): readonly string[] {
+  if (rpc.secrets.length > 0) return rpc.secrets;
+  const kept = (): string => ensureSecretFile(resolve(directory, 'portcullis.session_secret'), makeSecret).secret;
+  return (sessionSecrets.length > 0 ? sessionSecrets : [kept()]).map((secret) => deriveSecret(secret, 'rpc'));
+}
 
 const makeSecret = (): string => randomBytes(48).toString('base64url');

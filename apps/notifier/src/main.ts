@@ -3,11 +3,11 @@ import { formatProblems } from '@portcullis/platform-config';
 import { configFiles, isSupervised, readConfiguration } from './config.js';
 import { serve } from './serve.js';
 
-const { value, problems, directory } = readConfiguration(configFiles());
-// A supervisor has told the warnings before it started the services.
-if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
-if (value === null) process.exit(1);
 try {
+  const { value, problems, directory } = readConfiguration(configFiles());
+  // A supervisor has told the warnings before it started the services.
+  if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
+  if (value === null) process.exit(1);
   await serve(value, directory);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);

@@ -1,41 +1,47 @@
-import { type NoticeJob } from '@portcullis/contracts-notifier';
-import { type Queue } from 'bullmq';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-export interface NoticeMeter {
-  delivered(): void;
-  /** `final`: the queue gave it up. */
-  failed(final: boolean): void;
+/** How one attempt ended; `given_up`: the last one failed, `expired`: the code or link had ended before it. */
+export type Outcome = 'delivered' | 'failed' | 'given_up' | 'expired';
+const OUTCOMES: readonly Outcome[] = ['delivered', 'failed', 'given_up', 'expired'];
+
+/** What the queue holds; null: it cannot be asked. */
+export interface QueueState {
+  readonly queued: number;
+  readonly oldestMs: number;
 }
 
-export function createMeter(registry: Registry): NoticeMeter {
-  const delivered = new Counter({ name: 'portcullis_notices_delivered_total', help: 'Notices that were delivered.', registers: [registry] });
-  const failed = new Counter({ name: 'portcullis_notice_failures_total', help: 'Tries that failed.', labelNames: ['final'], registers: [registry] });
-  return {
-    delivered: () => {
-      delivered.inc();
-    },
-    failed: (final) => {
-      failed.inc({ final: String(final) });
-    },
-  };
+export interface Metrics {
+  count(outcome: Outcome): void;
 }
 
-/** Asked of the queue at each scrape; a Redis that is away leaves the gauges as they were. */
-export function watchQueue(registry: Registry, queue: Queue<NoticeJob>, now: () => number): void {
-  const age = new Gauge({ name: 'portcullis_notice_oldest_seconds', help: 'Age of the oldest notice that waits.', registers: [registry] });
-  const waiting = new Gauge({
-    name: 'portcullis_notices_queued',
-    help: 'Notices in the queue, waiting or to be tried again.',
-    registers: [registry],
-    collect: async () => {
-      try {
-        waiting.set(await queue.count());
-        const [oldest] = await queue.getJobs(['waiting', 'delayed', 'active'], 0, 0, true);
-        age.set(oldest === undefined ? 0 : Math.max(0, (now() - oldest.timestamp) / 1000));
-      } catch {
-        // The last figures stand.
-      }
+/** `look` is asked at each scrape. */
+export function createMetrics(registry: Registry, look: () => Promise<QueueState | null>): Metrics {
+  const registers = [registry];
+  const deliveries = new Counter({
+    name: 'portcullis_notifier_deliveries_total',
+    help: 'Attempts to deliver a notice, by how they ended.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of OUTCOMES) deliveries.inc({ outcome }, 0);
+  const oldest = new Gauge({
+    name: 'portcullis_notifier_oldest_seconds',
+    help: 'Age of the oldest notice in the queue; 0 where there is none, NaN where Redis does not answer.',
+    registers,
+  });
+  new Gauge({
+    name: 'portcullis_notifier_queued',
+    help: 'Notices in the queue, those that wait for their next attempt included; NaN where Redis does not answer.',
+    registers,
+    async collect() {
+      const state = await look();
+      this.set(state?.queued ?? NaN);
+      oldest.set(state === null ? NaN : state.oldestMs / 1000);
     },
   });
+  return {
+    count: (outcome) => {
+      deliveries.inc({ outcome });
+    },
+  };
 }

@@ -1,43 +1,79 @@
 import { NOTICE_QUEUE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
-import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type Redis } from '@portcullis/platform-redis';
 import { type Logger } from '@portcullis/platform-telemetry';
-import { type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type Job, Queue, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type NoticeProcessor } from './process-notice.js';
 
-const AT_ONCE = 4;
+export interface WorkerOptions {
+  /** A connection of the role `queue`; the worker opens a second one like it. */
+  readonly redis: Redis;
+  readonly processor: NoticeProcessor;
+  readonly atOnce: number;
+  readonly log: Logger;
+}
 
-/** Takes notices from the queue. BullMQ blocks on one connection and works on another; both wait for Redis for ever. */
-export class NoticeWorker implements OnModuleInit, OnApplicationShutdown {
-  readonly queue: Queue<NoticeJob>;
-  readonly #redis: Redis;
+/** How soon a notice goes on whose notifier was killed over it: somebody waits for a code of five minutes. */
+const LOCK_MS = 15_000;
+const LOOK_FOR_STALLED_MS = 5000;
+/** Between two attempts to tell that something was delivered. */
+const TELL_AGAIN_MS = 2000;
+/** Killed twice over one notice is no fault of the notice. */
+const MOST_STALLS = 20;
+
+/** Takes notices from the queue from the start of the application to its end, which waits for what is under way. */
+@Injectable()
+export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #worker: Worker<NoticeJob>;
+  readonly #processor: NoticeProcessor;
   readonly #log: Logger;
 
-  constructor(settings: RedisSettings, deliver: (job: Job<NoticeJob>) => Promise<void>, log: Logger) {
+  constructor({ redis, processor, atOnce, log }: WorkerOptions) {
+    this.#processor = processor;
     this.#log = log;
-    this.#redis = connectRedis(settings, { name: 'portcullis-notifier', role: 'queue', onEvent: this.#follow.bind(this) });
-    this.queue = new Queue(NOTICE_QUEUE, { connection: this.#redis, prefix: QUEUE_PREFIX });
-    this.#worker = new Worker(NOTICE_QUEUE, deliver, { connection: this.#redis, prefix: QUEUE_PREFIX, concurrency: AT_ONCE, autorun: false });
-    // The events of the connection tell the same.
-    this.queue.on('error', () => undefined);
-    this.#worker.on('error', () => undefined);
+    this.#worker = new Worker(NOTICE_QUEUE, this.#process.bind(this), {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      autorun: false,
+      concurrency: atOnce,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOOK_FOR_STALLED_MS,
+      maxStalledCount: MOST_STALLS,
+    });
+    this.#worker.on('error', (error) => {
+      log.debug('The queue does not answer', { error: error.message });
+    });
   }
 
-  onModuleInit(): void {
-    void this.#worker.run();
+  onApplicationBootstrap(): void {
+    this.#worker.run().catch((error: unknown) => {
+      this.#log.error('The queue is not read any more', { error: String(error) });
+      process.exit(1);
+    });
   }
 
-  /** What is under way is finished; what waits is another's, or the next start's. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.#worker.close();
-    this.#redis.disconnect();
-    await this.queue.close().catch(() => undefined);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#worker.close();
   }
 
-  readonly isConnected = (): boolean => this.#redis.status === 'ready';
-
-  #follow(event: RedisEvent): void {
-    if (event.kind === 'error') this.#log.warn('Redis does not answer: notices wait', { error: event.error.message });
-    else if (event.kind === 'ready') this.#log.debug('Redis answers');
+  async #process(job: Job<NoticeJob>, token?: string): Promise<void> {
+    const number = job.attemptsMade + 1;
+    const result = await this.#processor.run({
+      data: job.data,
+      number,
+      isLast: number >= (job.opts.attempts ?? 1),
+      markDelivered: (noticeId) => job.updateData({ noticeId, sealed: '' }),
+    });
+    switch (result.verdict) {
+      case 'done':
+        return;
+      case 'unacknowledged':
+        await job.moveToDelayed(Date.now() + TELL_AGAIN_MS, token);
+        throw new DelayedError();
+      case 'void':
+        throw new UnrecoverableError(result.reason);
+      case 'again':
+        throw new Error(result.reason);
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { NoticeWorker } from './notice-worker.js';
+import { NoticeWorker, type WorkerOptions } from './notice-worker.js';
 
+/** The worker, from the start of the application to its end. */
 @Module({})
 export class NotifierModule {
-  static with(worker: NoticeWorker): DynamicModule {
-    return { module: NotifierModule, providers: [{ provide: NoticeWorker, useValue: worker }] };
+  static with(options: WorkerOptions): DynamicModule {
+    return { module: NotifierModule, providers: [{ provide: NoticeWorker, useFactory: () => new NoticeWorker(options) }] };
   }
 }

@@ -1,75 +1,123 @@
+import { type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type NotifierConfiguration } from '@portcullis/contracts-configuration';
 import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX } from '@portcullis/contracts-session';
-import { type NotifierConfiguration } from '@portcullis/contracts-configuration';
-import { createRpcClient, openRpcConnection } from '@portcullis/platform-rpc';
-import { countLogDrops, createLogger, createRegistry, nestLogger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
-import { NestFactory } from '@nestjs/core';
+import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
+import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
+import {
+  countLogDrops,
+  createLogger,
+  createRegistry,
+  type Logger,
+  type Management,
+  nestLogger,
+  startManagement,
+  stopOnSignals,
+} from '@portcullis/platform-telemetry';
 import { isSupervised, type NotifierValues, rpcSecrets } from './config.js';
-import { createDelivery } from './delivery.js';
-import { createFileTransport } from './file-transport.js';
-import { createMeter, watchQueue } from './metrics.js';
+import { type Delivery } from './delivery.js';
+import { createSmtpDelivery } from './deliver-by-smtp.js';
+import { createFileDelivery } from './deliver-to-file.js';
+import { createMetrics } from './metrics.js';
 import { NotifierModule } from './notifier.module.js';
-import { NoticeWorker } from './notice-worker.js';
-import { createSmtpTransport } from './smtp-transport.js';
-import { createRender } from './templates.js';
-import { type Transport } from './transport.js';
+import { NoticeProcessor } from './process-notice.js';
+import { createQueueLook } from './queue-look.js';
+import { loadTemplates } from './templates.js';
 
 const VERSION = '0.1.0';
 const SERVICE = 'notifier';
-const DRAIN_MS = 10_000;
+/** A mail that is under way may take that long; what is cut off then goes out again. */
+const DRAIN_MS = 15_000;
 
 /** The configuration is right, and this process cannot start with it alone. */
 class StartError extends Error {
   readonly code = 'START';
 }
 
-/** Puts the worker together and takes notices. Rejects with what a person must change (no Redis, a mail server that refuses, a port). */
+/** Puts the service together and takes notices from the queue. Rejects with what a person must change: no Redis, a template, a file or mail server, a port. */
 export async function serve(value: NotifierValues, directory: string): Promise<void> {
   const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
-  const { redis, notifier } = value;
-  if (redis === null) {
+  if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }
-  const render = createRender(notifier.templateDirectory);
-  const transport = createTransport(notifier);
-  if (!notifier.startupCheckDisabled) await check(transport, notifier);
+  const templates = loadTemplates(value.notifier.templateDirectory);
+  const delivery = deliveryOf(value.notifier);
+  if (!value.notifier.startupCheckDisabled) await checkDelivery(delivery, value.notifier);
+
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
   const secrets = rpcSecrets(value, directory);
-  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
-  const identity = createRpcClient(identityContract, connection);
-  const worker = new NoticeWorker(redis, createDelivery({ secrets, render, transport, identity, meter: createMeter(registry), log }), log);
-  const application = await NestFactory.createApplicationContext(NotifierModule.with(worker), { logger: nestLogger(log), abortOnError: false });
-  watchQueue(registry, worker.queue, Date.now);
+  const redis = connectQueue(value.redis, log);
+  const queue = createQueueLook(redis);
+  const metrics = createMetrics(registry, queue.look);
+  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
+  const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
+  const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
+  const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log });
   const management = await startManagement({
     ...value.telemetry.addresses.notifier,
     metricsPath: value.telemetry.metricsPath,
     registry,
-    ready: () => (worker.isConnected() ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] }),
+    ready: () => (redis.status === 'ready' ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] }),
     setting: 'telemetry.metrics.notifier_address',
   });
-  const close = async (): Promise<void> => {
-    await application.close();
-    await management.close();
-    connection.close();
-    transport.close();
-  };
-  stopOnSignals({ supervised: isSupervised(), logger: log, close, deadlineMs: DRAIN_MS });
-  log.info('Startup complete', { notices: notifier.transport.kind });
+  const context = await NestFactory.createApplicationContext(module, { logger: nestLogger(log), abortOnError: false });
+  stopOnSignals({
+    supervised: isSupervised(),
+    logger: log,
+    close: () => close({ context, queue, management, connection, redis }),
+    deadlineMs: DRAIN_MS,
+  });
+  log.info('Startup complete', { notices: describe(value.notifier) });
 }
 
-const createTransport = ({ transport }: NotifierConfiguration): Transport =>
-  transport.kind === 'smtp' ? createSmtpTransport(transport) : createFileTransport({ ...transport, now: Date.now });
+function deliveryOf({ transport }: NotifierConfiguration): Delivery {
+  return transport.kind === 'smtp' ? createSmtpDelivery(transport) : createFileDelivery({ ...transport, now: Date.now });
+}
 
-async function check(transport: Transport, { transport: settings }: NotifierConfiguration): Promise<void> {
+async function checkDelivery(delivery: Delivery, settings: NotifierConfiguration): Promise<void> {
   try {
-    await transport.check();
+    await delivery.check();
   } catch (cause) {
-    const what = settings.kind === 'smtp' ? `the mail server ${settings.host}:${settings.port}` : settings.path;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(
-      `Notices could not be delivered by ${what}: ${why}\nMend notifier.${settings.kind}, or set notifier.disable_startup_check: true`,
-      { cause },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `Notices cannot be delivered to ${describe(settings)}: ${reason} (notifier.disable_startup_check: true starts without this check)`;
+    throw new StartError(message, { cause });
   }
+}
+
+const describe = ({ transport }: NotifierConfiguration): string =>
+  transport.kind === 'smtp' ? `the mail server ${transport.host}:${transport.port}` : `the file ${transport.path}`;
+
+/** Says once that Redis is away, and once that it is back. */
+function connectQueue(settings: RedisSettings, log: Logger): Redis {
+  let isAway = false;
+  const follow = (event: RedisEvent): void => {
+    if (event.kind === 'lost' && !isAway) {
+      isAway = true;
+      log.warn('Redis is away: notices wait');
+    }
+    if (event.kind === 'ready' && isAway) {
+      isAway = false;
+      log.info('Redis is back');
+    }
+  };
+  return connectRedis(settings, { name: 'portcullis-notifier-queue', role: 'queue', onEvent: follow });
+}
+
+interface Open {
+  readonly context: INestApplicationContext;
+  readonly queue: { readonly close: () => Promise<void> };
+  readonly management: Management;
+  readonly connection: RpcConnection;
+  readonly redis: Redis;
+}
+
+/** No new notice, then what is under way to its end, then the connections. */
+async function close({ context, queue, management, connection, redis }: Open): Promise<void> {
+  await context.close();
+  await queue.close();
+  await management.close();
+  connection.close();
+  redis.disconnect();
 }

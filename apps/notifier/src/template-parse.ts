@@ -29,7 +29,7 @@ export type Node =
       readonly otherwise: readonly Node[];
     };
 
-const ACTION = /\{\{(?<trimsLeft>-(?=\s))?(?<action>(?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[\s\S]*?\*\/|(?!\}\})[\s\S])*?)(?<trimsRight>(?<=\s)-)?\}\}/gu;
+const ACTION = /\{\{(?<trimsLeft>-(?=\s))?(?<action>(?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[\s\S]*?\*\/|(?!\}\})[^"`])*?)(?<trimsRight>(?<=\s)-)?\}\}/gu;
 const TOKEN = /"(?:\\.|[^"\\])*"|`[^`]*`|\$?(?:\.[A-Za-z_]\w*)+|\$\w*(?:\.[A-Za-z_]\w*)*|\.|-?\d+|:=|[|(),]|[A-Za-z_]\w*/gu;
 const VARIABLE = /^\$\w+$/u;
 

@@ -1,68 +1,60 @@
 import { type Notice } from '@portcullis/contracts-notifier';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeHtml } from './escape-html.js';
-import { render } from './render.js';
-import { type Message } from './transport.js';
+import { renderNotice } from './render-notice.js';
+import { TemplateError } from './template-parse.js';
+import { compileTemplate, type Template } from './template-render.js';
+import { htmlTemplates } from './templates-html.js';
+import { textTemplates } from './templates-text.js';
 
-const FILES = { one_time_code: 'IdentityVerificationOTC', password_reset: 'IdentityVerificationJWT', event: 'Event' } as const;
-
-/** Makes a message of a notice. */
-export type Render = (id: string, notice: Notice) => Message;
+const sources: Readonly<Record<TemplateName, string>> = { ...textTemplates, ...htmlTemplates };
+type TemplateName = keyof typeof textTemplates | keyof typeof htmlTemplates;
+export type Templates = Readonly<Record<TemplateName, Template>>;
 
 /**
- * `notifier.template_path`: files of Authelia's names (`Event.txt`, `IdentityVerificationOTC.html`, …) in place of the built-in texts. Their
- * fields (`{{ .Title }}`, reference 5.3) are filled in; a file with any other template action is refused by name at the start.
+ * The templates, each in its place the file of the same name in `directory` (`notifier.template_path`). All are tried, so that a misspelt field is
+ * found before a mail needs it. Throws TemplateError, which names the file.
  */
-export function createRender(directory: string | null): Render {
-  if (directory === null) return render;
-  const templates = new Map(
-    Object.values(FILES).flatMap((name) => ['txt', 'html'].map((kind) => [`${name}.${kind}`, readTemplate(directory, `${name}.${kind}`)] as const)),
-  );
-  return (id, notice) => {
-    const message = render(id, notice);
-    const fields = fieldsOf(notice, message.title);
-    const filled = (kind: 'txt' | 'html', escape: (text: string) => string): string | null => {
-      const template = templates.get(`${FILES[notice.kind]}.${kind}`) ?? null;
-      return template?.replaceAll(FIELD, (_, name: string) => escape(fields[name] ?? '')) ?? null;
-    };
-    return { ...message, text: filled('txt', (text) => text) ?? message.text, html: filled('html', escapeHtml) ?? message.html };
+export function loadTemplates(directory: string | null): Templates {
+  if (directory !== null && statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new TemplateError(`notifier.template_path ${directory} is not a directory`);
+  }
+  const names = Object.keys(sources) as TemplateName[];
+  const templates = Object.fromEntries(names.map((name) => [name, load(name, directory)])) as Templates;
+  for (const notice of SAMPLES) renderNotice(notice, templates);
+  return templates;
+}
+
+function load(name: TemplateName, directory: string | null): Template {
+  const path = directory === null ? name : join(directory, name);
+  const naming = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (cause) {
+      if (!(cause instanceof TemplateError)) throw cause;
+      throw new TemplateError(`${path}: ${cause.message}`, { cause });
+    }
   };
+  const own = directory === null ? null : naming(() => readIfThere(path));
+  const template = naming(() => compileTemplate(own ?? sources[name], name.endsWith('.html') ? 'html' : 'none'));
+  return (data) => naming(() => template(data));
 }
 
-const FIELD = /\{\{-?\s*\.([A-Za-z]+)\s*-?\}\}/g;
-
-function readTemplate(directory: string, file: string): string | null {
-  const path = join(directory, file);
-  if (!existsSync(path)) return null;
-  const text = readFileSync(path, 'utf8');
-  const other = /\{\{.*?\}\}/s.exec(text.replaceAll(FIELD, ''))?.[0];
-  if (other !== undefined)
-    throw new Error(`${path}: the template action ${other} is not there yet; fields such as {{ .Title }} are. Write it without, or remove the file`);
-  return text;
-}
-
-function fieldsOf(notice: Notice, title: string): Readonly<Record<string, string>> {
-  const common = { Title: title, DisplayName: notice.to.name, RemoteIP: notice.remoteIp };
-  switch (notice.kind) {
-    case 'one_time_code':
-      return {
-        ...common,
-        Domain: notice.domain,
-        OneTimeCode: notice.code,
-        RevocationLinkURL: notice.revokeUrl ?? '',
-        RevocationLinkText: 'Cancel the code',
-      };
-    case 'password_reset':
-      return {
-        ...common,
-        Domain: notice.domain,
-        LinkURL: notice.url ?? notice.token,
-        LinkText: 'Set a new password',
-        RevocationLinkURL: notice.revokeUrl ?? '',
-        RevocationLinkText: 'Cancel the request',
-      };
-    case 'event':
-      return { ...common, BodyPrefix: '', BodyEvent: title, BodySuffix: '' };
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw new TemplateError(`it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
+
+const sample = { to: { name: 'Alice', address: 'alice@example.com' }, remoteIp: '192.0.2.1', domain: 'example.com', expiresAtMs: 0 };
+const revokeUrl = 'https://auth.example.com/revoke';
+const SAMPLES: readonly Notice[] = [
+  { ...sample, kind: 'one_time_code', code: 'ABCDEFGH', revokeUrl },
+  { ...sample, kind: 'one_time_code', code: 'ABCDEFGH', revokeUrl: null },
+  { ...sample, kind: 'password_reset', token: 'token', url: 'https://auth.example.com/reset', revokeUrl },
+  { ...sample, kind: 'password_reset', token: 'token', url: null, revokeUrl: null },
+  { to: sample.to, kind: 'event', event: 'totp_added', remoteIp: sample.remoteIp, atMs: 0 },
+];
