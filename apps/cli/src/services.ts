@@ -1,7 +1,7 @@
 import { identityAdminContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { redisSection, rpcSection, sessionSection } from '@portcullis/contracts-configuration';
-import { type Client, createRpcClient, openRpcConnection, RpcFault, type RpcConnection } from '@portcullis/platform-rpc';
+import { type Client, type RpcConnection } from '@portcullis/platform-rpc';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,6 +10,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment, requireConfiguration } from './config.js';
 import { Failure } from './failure.js';
+
+/** Loaded when a service is asked: most commands ask none, and it takes longer to load than they take. */
+const loadRpc = () => import('@portcullis/platform-rpc');
 
 const CONNECT_MS = 2000;
 const wireSections = { redis: redisSection, rpc: rpcSection, session: sessionSection };
@@ -20,6 +23,7 @@ async function openWire(files: readonly string[]): Promise<RpcConnection | null>
   if (value.redis === null) return null;
   const secrets =
     value.rpc.secrets.length > 0 ? value.rpc.secrets : sessionSecrets(value.session.secrets, directory).map((secret) => deriveSecret(secret, 'rpc'));
+  const { openRpcConnection } = await loadRpc();
   const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: 'cli', onEvent: () => undefined });
   try {
     await connection.ready(CONNECT_MS);
@@ -42,9 +46,10 @@ export async function withSessions<T>(files: readonly string[], ask: (session: C
   const wire = await openWire(files);
   if (wire === null) throw new Failure('The services do not run, or their Redis cannot be reached: sessions can be neither listed nor ended now.');
   try {
+    const { createRpcClient } = await loadRpc();
     return await ask(createRpcClient(sessionContract, wire));
   } catch (error) {
-    throw explained(error);
+    throw await explained(error);
   } finally {
     wire.close();
   }
@@ -59,12 +64,13 @@ type Reply<Name extends keyof Operations> = Awaited<ReturnType<AdminClient[Name]
 export async function askIdentity<Name extends keyof Operations>(files: readonly string[], name: Name, request: Request<Name>): Promise<Reply<Name>> {
   const wire = await openWire(files);
   if (wire === null) return runOnce(files, name, request);
+  const { createRpcClient, RpcFault } = await loadRpc();
   try {
     const ask = createRpcClient(identityAdminContract, wire)[name] as (request: Request<Name>) => Promise<Reply<Name>>;
     return await ask(request);
   } catch (error) {
     if (error instanceof RpcFault && error.code === 'RPC_NO_REPLICA') return await runOnce(files, name, request);
-    throw explained(error);
+    throw await explained(error);
   } finally {
     wire.close();
   }
@@ -86,7 +92,8 @@ async function runOnce<Name extends keyof Operations>(files: readonly string[], 
   return identityAdminContract.operations[name].reply.parse(JSON.parse(out)) as Reply<Name>;
 }
 
-function explained(error: unknown): unknown {
+async function explained(error: unknown): Promise<unknown> {
+  const { RpcFault } = await loadRpc();
   if (!(error instanceof RpcFault)) return error;
   return new Failure(`The services did not answer (${error.code}): ${error.message}`);
 }
