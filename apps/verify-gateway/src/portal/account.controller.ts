@@ -86,7 +86,8 @@ export class AccountController {
 /** First and last character of the local part stay, the rest is `*`; of two or fewer none stays (reference 4.4). */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
-  const local = Array.from(address.slice(0, Math.max(at, 0)));
+  if (at === -1) return '*'.repeat(Array.from(address).length);
+  const local = Array.from(address.slice(0, at));
   const masked = local.length <= 2 ? local.map(() => '*') : local.map((c, i) => (i === 0 || i === local.length - 1 ? c : '*'));
   return masked.join('') + address.slice(at);
 }
