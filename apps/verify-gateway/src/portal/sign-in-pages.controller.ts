@@ -144,6 +144,8 @@ export class SignInPagesController {
 
   #askPassword(request: FastifyRequest, reply: FastifyReply, visit: Visit, asked: Asked, tried?: { bad: string; status: number; username: string }) {
     const base = baseOf(request, this.parts);
+    const name = tried?.username ?? '';
+    const autofocus = html`autofocus`;
     const remember = visit.domain.rememberMe ? html`<label class="line"><input type="checkbox" name="remember" /> Remember me</label>` : null;
     const body = html`${this.#destination(asked)}
       <form method="post" action="${base}/sign-in">
@@ -156,11 +158,11 @@ export class SignInPagesController {
           autocapitalize="none"
           spellcheck="false"
           required
-          autofocus
-          value="${tried?.username ?? ''}"
+          ${name === '' ? autofocus : null}
+          value="${name}"
         />
         <label for="password">Password</label
-        ><input id="password" name="password" type="password" autocomplete="current-password" required /> ${remember}<button>Sign in</button>
+        ><input id="password" name="password" type="password" autocomplete="current-password" required ${name === '' ? null : autofocus} /> ${remember}<button>Sign in</button>
       </form>
       ${this.#forgotten(base)}`;
     return show(reply, this.parts, { title: 'Sign in', body, bad: tried?.bad ?? null, status: tried?.status ?? 200 });
