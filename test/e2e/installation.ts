@@ -1,4 +1,16 @@
-import { type HttpResponse, type RunningPortcullis, startBackend, startPortcullis, type RunningBackend, usersFile } from '../support/index.js';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  type HttpResponse,
+  type RunningBackend,
+  type RunningPortcullis,
+  type RunningRedis,
+  type ServiceName,
+  serviceNames,
+  startBackend,
+  startPortcullis,
+  startRedis,
+  usersFile,
+} from '../support/index.js';
 import { type Front, type FrontOptions } from './fronts.js';
 import { type Person, person } from './person.js';
 import { type RunningEcho, startEcho } from './websocket.js';
@@ -37,10 +49,13 @@ export const hosts = ['public', 'mixed', 'admin', 'app', 'bank'].map((name) => `
 
 export interface Installation {
   readonly portcullis: RunningPortcullis;
+  readonly redis: RunningRedis;
   readonly front: Front;
   readonly backend: RunningBackend;
   /** Behind live.example.com. */
   readonly echo: RunningEcho;
+  /** The notice that was written last; empty for none. */
+  readonly mail: () => string;
   /** Somebody new. */
   readonly person: () => Person;
 }
@@ -50,21 +65,30 @@ export type StartFront = (options: FrontOptions) => Promise<Front>;
 /** Where the gate listens. */
 export const gatePort = ({ base }: RunningPortcullis): number => Number(new URL(base).port);
 
+export interface InstallationOptions {
+  readonly config?: string | object;
+  readonly users?: string;
+  readonly backend?: RunningBackend;
+  readonly services?: readonly ServiceName[];
+}
+
 /** Redis, the four services, a proxy with the shipped files and an application that answers with what it was sent. */
-export async function startInstallation(
-  startFront: StartFront,
-  more: { readonly config?: object; readonly backend?: RunningBackend } = {},
-): Promise<Installation> {
+export async function startInstallation(startFront: StartFront, options: InstallationOptions = {}): Promise<Installation> {
+  const redis = await startRedis({ password: 'a password of Redis', appendonly: true });
+  const users = options.users ?? (await usersFile(people));
+  const { services = serviceNames } = options;
   const portcullis = await startPortcullis({
-    config: more.config ?? config,
-    users: await usersFile(people),
-    services: ['verify-gateway', 'identity', 'session'],
+    config: options.config ?? config,
+    users,
+    redis,
+    services,
   });
-  const backend = more.backend ?? (await startBackend());
+  const backend = options.backend ?? (await startBackend());
   const echo = await startEcho();
   const sites = { ...Object.fromEntries(hosts.map((host) => [host, { backend: backend.url }])), 'live.example.com': { backend: echo.url } };
   const front = await startFront({ gate: gatePort(portcullis), portal: new URL(portal).host, sites });
-  return { portcullis, front, backend, echo, person: () => person(front.base) };
+  const mail = (): string => (existsSync(portcullis.mailFile) ? readFileSync(portcullis.mailFile, 'utf8') : '');
+  return { portcullis, redis, front, backend, echo, mail, person: () => person(front.base) };
 }
 
 export const tryPassword = (who: Person, username: string, password: string, targetURL?: string): Promise<HttpResponse> =>
