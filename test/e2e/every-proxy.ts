@@ -87,6 +87,18 @@ export function everyProxy(world: () => Installation, { away }: Differences): vo
     expect(seen).toBeUndefined();
   });
 
+  it('keeps the port of the address they asked for', async () => {
+    const { headers } = await world().person().open('https://app.example.com:8443/a');
+    expect(headers.location).toBe(signInAddress('https://app.example.com:8443/a'));
+  });
+
+  it.each([401, 403, 404, 500, 503])("passes on the application's own %i", async (status) => {
+    const answer = await (await askJohn()).open(`https://live.example.com/status/${status}`);
+    expect(answer).toMatchObject({ status, body: '' });
+    expect(answer.headers).not.toHaveProperty('location');
+    expect(answer.headers).not.toHaveProperty('retry-after');
+  });
+
   it('shows the application who is signed in, in UTF-8, and to nobody else', async () => {
     const { backend, person } = world();
     const { seen } = await reaches(backend, async () => (await askJohn()).open('https://app.example.com/a?b=c'));

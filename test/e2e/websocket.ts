@@ -10,11 +10,11 @@ export interface RunningEcho {
   readonly handshakes: readonly IncomingMessage[];
 }
 
-/** An application that takes every handshake of a WebSocket and sends back the bytes it is sent. */
+/** An application that takes every handshake of a WebSocket and sends back the bytes it is sent; `/status/404` is answered 404. */
 export async function startEcho(): Promise<RunningEcho> {
   const handshakes: IncomingMessage[] = [];
-  const server = createServer((_request, response) => {
-    response.writeHead(426).end();
+  const server = createServer(({ url = '' }, response) => {
+    response.writeHead(Number(/^\/status\/(\d{3})$/.exec(url)?.[1] ?? 426)).end();
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
     handshakes.push(incoming);
