@@ -24,21 +24,25 @@ export function createMetrics(registry: Registry, look: () => Promise<QueueState
     registers,
   });
   for (const outcome of OUTCOMES) deliveries.inc({ outcome }, 0);
-  const oldest = new Gauge({
-    name: 'portcullis_notifier_oldest_seconds',
-    help: 'Age of the oldest notice in the queue; 0 where there is none, NaN where Redis does not answer.',
-    registers,
-  });
-  new Gauge({
-    name: 'portcullis_notifier_queued',
-    help: 'Notices in the queue, those that wait for their next attempt included; NaN where Redis does not answer.',
-    registers,
-    async collect() {
-      const state = await look();
-      this.set(state?.queued ?? NaN);
-      oldest.set(state === null ? NaN : state.oldestMs / 1000);
-    },
-  });
+  // One look serves both gauges of a scrape.
+  let looking: Promise<QueueState | null> | undefined;
+  const lookOnce = (): Promise<QueueState | null> =>
+    (looking ??= look().finally(() => {
+      looking = undefined;
+    }));
+  const gauge = (name: string, help: string, read: (state: QueueState) => number): void => {
+    new Gauge({
+      name,
+      help: `${help}; NaN where Redis does not answer.`,
+      registers,
+      async collect() {
+        const state = await lookOnce();
+        this.set(state === null ? NaN : read(state));
+      },
+    });
+  };
+  gauge('portcullis_notifier_queued', 'Notices in the queue, those that wait for their next attempt included', ({ queued }) => queued);
+  gauge('portcullis_notifier_oldest_seconds', 'Age of the oldest notice in the queue, 0 where there is none', ({ oldestMs }) => oldestMs / 1000);
   return {
     count: (outcome) => {
       deliveries.inc({ outcome });

@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { formatProblems } from '@portcullis/platform-config';
+import { configFiles, isSupervised, readConfiguration } from './config.js';
+import { serve } from './serve.js';
+
+try {
+  const { value, problems, directory } = readConfiguration(configFiles());
+  // A supervisor has told the warnings before it started the services.
+  if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
+  if (value === null) process.exit(1);
+  await serve(value, directory);
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exit(1);
+}
+
+/** What a person can mend says so in its message; anything else is a fault of ours, and its stack is wanted. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? error.message : (error.stack ?? error.message);
+}
