@@ -1,11 +1,7 @@
-import 'reflect-metadata';
-import { formatProblems } from '@portcullis/platform-config';
-import { configFiles, isSupervised, readConfiguration } from './config.js';
-import { startGateway } from './gateway.js';
-
-const files = configFiles();
-const reading = readConfiguration(files);
-// A supervisor has told the warnings before it started the services.
-if (reading.value === null || (reading.problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(reading.problems)}\n`);
-if (reading.value === null) process.exitCode = 1;
-else await startGateway(reading.value, reading, files);
+// Nothing is imported before the check: an older Node fails at the first import of what it does not have, and says nothing a person can use.
+const NEEDED = 24;
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) await import('./start.js');
+else {
+  process.stderr.write(`Portcullis needs Node ${NEEDED} or later; this is Node ${process.versions.node}. \`npm start\` brings its own.\n`);
+  process.exitCode = 1;
+}
