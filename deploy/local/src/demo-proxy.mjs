@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ask } from './ask.mjs';
 import { guarded } from './child.mjs';
 import { DOMAIN, appUrl } from './demo-config.mjs';
 import { findPart, getPart } from './parts.mjs';
@@ -72,8 +73,7 @@ ${listen(' default_server')}
 /** true, or why the proxy does not pass a question to the gate yet. */
 async function answersThrough(port) {
   try {
-    const reply = await fetch(`http://127.0.0.1:${port}/api/health`, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
-    await reply.arrayBuffer();
+    await ask(`http://127.0.0.1:${port}/api/health`, ANSWER_MS);
     return true;
   } catch {
     return 'starting';

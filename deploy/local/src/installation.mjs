@@ -9,7 +9,7 @@ import { readSettings } from './settings.mjs';
 import { supervise } from './supervise.mjs';
 import { Refusal } from './terminal.mjs';
 import { validate } from './validate.mjs';
-import { inRoot } from './workspace.mjs';
+import { cacheDir, inRoot } from './workspace.mjs';
 
 const makeSecret = () => randomBytes(48).toString('base64url');
 
@@ -45,15 +45,18 @@ export async function runInstallation(terminal, { configFiles, env, cwd, extra =
   for (const file of configFiles) {
     if (!existsSync(file)) throw new Refusal(`There is no ${file}.`);
   }
-  const settings = await readSettings(configFiles, env);
+  const [settings] = await Promise.all([readSettings({ configFiles, env, cwd }), validate(terminal, { configFiles, env, cwd })]);
   const paths = privateRedisPaths(settings.directory);
-  const variables = { ...env, PORTCULLIS_SUPERVISED: '1' };
-  if (!settings.hasRedis) variables.PORTCULLIS_SESSION_REDIS_HOST = paths.socket;
-  if (!settings.hasSecret) variables.PORTCULLIS_SESSION_SECRET = makeSecret();
-  await validate(terminal, { configFiles, env: variables, cwd });
-
   const redis = settings.hasRedis ? [] : [await privateRedisSpec(terminal, paths)];
-  if (!settings.hasSecret) variables.PORTCULLIS_SESSION_SECRET = await keptSecret(settings.directory);
+  const variables = {
+    // Services start in less time where Node finds their compiled code, and are smaller where malloc keeps fewer arenas.
+    NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
+    MALLOC_ARENA_MAX: '2',
+    ...env,
+    PORTCULLIS_SUPERVISED: '1',
+    ...(settings.hasRedis ? {} : { PORTCULLIS_SESSION_REDIS_HOST: paths.socket }),
+    ...(settings.hasSecret ? {} : { PORTCULLIS_SESSION_SECRET: await keptSecret(settings.directory) }),
+  };
   const [gateway, ...others] = serviceSpecs({ configFiles, env: variables, cwd, management: settings.management });
   return supervise(terminal, [redis, others, [gateway], extra], (print) => onReady(print, settings));
 }

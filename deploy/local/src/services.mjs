@@ -1,3 +1,4 @@
+import { ask } from './ask.mjs';
 import { nodeScript } from './child.mjs';
 import { inRoot } from './workspace.mjs';
 
@@ -16,9 +17,8 @@ const APPS = {
 /** true, or why the service that has its management there is not ready. */
 export async function isServiceReady({ host, port }) {
   try {
-    const reply = await fetch(`http://${host}:${port}/health/ready`, { signal: AbortSignal.timeout(HEALTH_MS) });
-    const text = await reply.text();
-    return reply.status === 200 ? true : reasonsIn(text);
+    const { status, text } = await ask(`http://${host}:${port}/health/ready`, HEALTH_MS);
+    return status === 200 ? true : reasonsIn(text);
   } catch {
     return 'starting';
   }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import { inRoot } from './workspace.mjs';
+import { fileURLToPath } from 'node:url';
+import { mustRun } from './run.mjs';
 
+const PRINT_SETTINGS = fileURLToPath(new URL('./print-settings.mjs', import.meta.url));
 /** Addresses that mean every address are reached by this one. */
 const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
 
@@ -10,33 +10,19 @@ const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
  * health is (host, port, by the service's name), what the gateway listens on, the portals. Of a configuration with errors, which
  * are for `validate` to say, only the first two.
  */
-export async function readSettings(configFiles, env) {
-  const { loadConfiguration } = await import(inRoot('libs/platform/config/dist/index.js'));
-  const contract = await import(inRoot('libs/contracts/configuration/dist/index.js'));
-  const { tree, directory } = loadConfiguration({ files: configFiles, environment: env, tables: contract.configurationTables });
-  const { telemetrySection, serverSection, sessionSection } = contract;
-  const sections = { telemetry: telemetrySection, server: serverSection, session: sessionSection };
-  const makeSecret = () => randomBytes(32).toString('hex');
-  const parsed = contract.parseConfiguration(tree, sections, { directory, makeSecret });
-  return {
-    directory: path.resolve(directory),
-    hasRedis: Boolean(tree.session?.redis),
-    hasSecret: Boolean(tree.session?.secret),
-    ...(parsed.ok ? addressesOf(parsed.value) : {}),
-  };
+export async function readSettings({ configFiles, env, cwd }) {
+  const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, ...configFiles], { env, cwd });
+  const { values, ...settings } = JSON.parse(output);
+  return values ? { ...settings, ...addressesOf(values) } : settings;
 }
 
-function addressesOf({ telemetry, server, session }) {
-  const { gateway, ...others } = telemetry.addresses;
+function addressesOf({ addresses, listen, pathPrefix, portals }) {
+  const { gateway, ...others } = addresses;
   const management = Object.entries({ 'verify-gateway': gateway, ...others }).map(([name, { host, port }]) => [
     name,
     { host: reachable(host), port },
   ]);
-  return {
-    management: Object.fromEntries(management),
-    listener: listenerOf(server),
-    portals: session.cookies.map(({ autheliaUrl }) => autheliaUrl).filter(Boolean),
-  };
+  return { management: Object.fromEntries(management), listener: listenerOf(listen, pathPrefix), portals };
 }
 
 /** The host part of an address that reaches a listener on `host`. */
@@ -45,6 +31,6 @@ export function reachable(host) {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function listenerOf({ listen, pathPrefix }) {
+function listenerOf(listen, pathPrefix) {
   return listen.kind === 'unix' ? `unix:${listen.path}` : `http://${reachable(listen.host)}:${listen.port}${pathPrefix}`;
 }

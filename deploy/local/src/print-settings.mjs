@@ -1,0 +1,21 @@
+// Prints what `readSettings` of settings.mjs wants to know, as JSON. A process of its own, so that the supervisor, which stays, does
+// not hold everything that reading a configuration loads. Arguments: the configuration files.
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { inRoot } from './workspace.mjs';
+
+const { loadConfiguration } = await import(inRoot('libs/platform/config/dist/index.js'));
+const contract = await import(inRoot('libs/contracts/configuration/dist/index.js'));
+
+const files = process.argv.slice(2);
+const { tree, directory } = loadConfiguration({ files, environment: process.env, tables: contract.configurationTables });
+const sections = { telemetry: contract.telemetrySection, server: contract.serverSection, session: contract.sessionSection };
+const parsed = contract.parseConfiguration(tree, sections, { directory, makeSecret: () => randomBytes(32).toString('hex') });
+const values = parsed.ok && {
+  addresses: parsed.value.telemetry.addresses,
+  listen: parsed.value.server.listen,
+  pathPrefix: parsed.value.server.pathPrefix,
+  portals: parsed.value.session.cookies.map(({ autheliaUrl }) => autheliaUrl).filter(Boolean),
+};
+const kept = { directory: path.resolve(directory), hasRedis: Boolean(tree.session?.redis), hasSecret: Boolean(tree.session?.secret), values };
+process.stdout.write(JSON.stringify(kept));
