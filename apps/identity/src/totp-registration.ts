@@ -95,7 +95,9 @@ export class TotpRegistration {
 
   /** Removes the device and tells the user by mail; false: there was none. */
   async remove(username: string, ip: string): Promise<boolean> {
-    const { db, devices, notices, now } = this.#options;
+    const { db, devices, notices, now, totp } = this.#options;
+    // Switched off, the device cannot be shown to be held: it stays for the day it is switched on again.
+    if (totp.disabled) return false;
     return inTransaction(db, async (trx) => {
       if (!(await devices.delete(trx, username))) return false;
       await notices.tell(trx, username, 'totp_removed', ip, now());

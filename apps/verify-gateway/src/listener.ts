@@ -29,6 +29,10 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
     },
     (req, res) => {
       try {
+        if (req.rawHeaders.length > 2 * MAX_HEADERS) {
+          tooManyHeaders(res);
+          return;
+        }
         const route = routes.match(req.url ?? '/');
         if (route === null) portal(req, res);
         else verify.handle(req, res, route)?.catch(fail.bind(null, res));
@@ -38,7 +42,17 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
     },
   );
   server.maxRequestsPerSocket = 0;
+  // By default some versions of Node drop the headers beyond a count without a word: a client could push out the proxy's own.
+  server.maxHeadersCount = 0;
   return server;
+}
+
+/** Far more than any browser and proxy send together. */
+const MAX_HEADERS = 256;
+
+/** RFC 6585 section 5. */
+function tooManyHeaders(res: ServerResponse): void {
+  res.writeHead(431, ['Content-Length', '0', 'Cache-Control', 'no-store']).end();
 }
 
 /** A fault of ours is a refusal, never an answer that reads as "allow". */

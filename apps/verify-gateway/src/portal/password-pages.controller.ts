@@ -7,6 +7,7 @@ import { html } from './html.js';
 import { baseOf, field, readForm, show } from './page-exchange.js';
 import { type PasswordPolicySettings, PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
+import { startReset } from './start-reset.js';
 
 const LINK_SENTENCES = {
   used: MESSAGES.linkUsed,
@@ -38,7 +39,7 @@ export class PasswordPagesController {
     this.#enabled();
     const { origin, domain } = await this.parts.visits.change(request);
     await limit(this.parts, 'reset_password_start', origin.ip);
-    await this.parts.identity.startReset({ username: field(readForm(request), 'username', 256), ip: origin.ip, domain: domain.domain });
+    await startReset(this.parts, { username: field(readForm(request), 'username', 256), ip: origin.ip, domain: domain.domain });
     const body = html`<p>If there is such an account, a mail is on its way. The link in it works once and for a few minutes.</p>
       <p>Does the mail hold a token and no link? <a href="${baseOf(request, this.parts)}/reset-password/step2">Enter it here.</a></p>`;
     return show(reply, this.parts, { title: 'Look at your mail', body });

@@ -15,6 +15,7 @@ import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { handOut, limit, originOf, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
+import { startReset } from './start-reset.js';
 
 const LINK_SENTENCES = {
   used: MESSAGES.linkUsed,
@@ -35,7 +36,7 @@ export class PasswordController {
     const { origin, domain } = await this.#openReset(request);
     await limit(this.parts, 'reset_password_start', origin.ip);
     const { username } = readBody(resetStartRequest, rawBody(request));
-    await this.parts.identity.startReset({ username, ip: origin.ip, domain: domain.domain });
+    await startReset(this.parts, { username, ip: origin.ip, domain: domain.domain });
     return ok();
   }
 

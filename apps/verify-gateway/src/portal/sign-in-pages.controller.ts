@@ -93,7 +93,7 @@ export class SignInPagesController {
       this.parts.sessions.forget(visit.sessionId);
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
-    if (this.#isSafe(rd)) return reply.redirect(rd, 303);
+    if (this.#isSafe(rd)) return reply.redirect(asciiUrl(rd), 303);
     return show(reply, this.parts, {
       title: 'Signed out',
       body: html`<p>You are signed out.</p>
@@ -128,7 +128,7 @@ export class SignInPagesController {
   #leave(request: FastifyRequest, reply: FastifyReply, way: Exclude<Onward, { kind: 'stay' }>) {
     switch (way.kind) {
       case 'redirect':
-        return reply.redirect(way.to, 303);
+        return reply.redirect(asciiUrl(way.to), 303);
       case 'portal':
         return show(reply, this.parts, {
           title: 'Another portal',
@@ -233,3 +233,6 @@ export class SignInPagesController {
     );
   }
 }
+
+/** A header holds bytes: what is not ASCII goes percent-encoded (RFC 3986 section 2.1). */
+const asciiUrl = (url: string): string => new URL(url).href;
