@@ -63,8 +63,9 @@ export class NoticeRelay {
     this.#closed = true;
     this.#unsubscribe();
     clearInterval(this.#timer);
-    await this.#looking;
+    // What is cut off is added again at the next start.
     this.#redis?.disconnect();
+    await this.#looking;
     await this.#queue?.close().catch(() => undefined);
   }
 
@@ -83,7 +84,7 @@ export class NoticeRelay {
     }
     this.#looking = this.#look()
       .catch((error: unknown) => {
-        this.#options.log.warn('Notices could not be put into the queue; it is tried again', { error: String(error) });
+        if (!this.#closed) this.#options.log.warn('Notices could not be put into the queue; it is tried again', { error: String(error) });
       })
       .finally(() => {
         this.#looking = undefined;
