@@ -46,6 +46,7 @@ export async function runInstallation(terminal, { configFiles, env, cwd, extra =
     if (!existsSync(file)) throw new Refusal(`There is no ${file}.`);
   }
   const [settings] = await Promise.all([readSettings({ configFiles, env, cwd }), validate(terminal, { configFiles, env, cwd })]);
+  if (settings.taken.length > 0) throw new Refusal(`${settings.taken.join('\n')}\n\nNothing was started.`);
   const paths = privateRedisPaths(settings.directory);
   const redis = settings.hasRedis ? [] : [await privateRedisSpec(terminal, paths)];
   const variables = {

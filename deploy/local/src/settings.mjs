@@ -7,8 +7,8 @@ const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
 
 /**
  * What of a configuration the supervisor itself must know: whether it names a Redis and a session secret, where each service's
- * health is (host, port, by the service's name), what the gateway listens on, the portals. Of a configuration with errors, which
- * are for `validate` to say, only the first two.
+ * health is (host, port, by the service's name), what the gateway listens on, the portals; and what is wrong with the ports
+ * (`taken`: messages). Of a configuration with errors, which are for `validate` to say, only the first two.
  */
 export async function readSettings({ configFiles, env, cwd }) {
   const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, ...configFiles], { env, cwd });
