@@ -12,7 +12,6 @@ import { type IdentityValues, isSupervised, jwtSecret, rpcSecrets } from './conf
 import { IdentityModule } from './identity.module.js';
 import { IdentityParts } from './identity-parts.js';
 import { createMetrics, measureNotices } from './metrics.js';
-import { registerNoticeMetrics } from './notice-metrics.js';
 import { NoticeRelay } from './notice-relay.js';
 import { createPeople } from './people.js';
 import { openUsersFile } from './read-users.js';
@@ -83,7 +82,6 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   const stop = new AbortController();
   if (value.backend.watch) await file.watch(stop.signal);
   parts.publisher.start();
-  registerNoticeMetrics(registry, admin.outbox);
   const relay = new NoticeRelay({ db: store.db, outbox: admin.outbox, redis, secrets, log, now: Date.now });
   relay.start();
   keepTidy(parts.cleanUps, log, stop.signal);
