@@ -39,12 +39,14 @@ const SERVICE = `
 const [, , name, dir, ...words] = process.argv;
 const fs = require('node:fs');
 if (words.includes('refuse')) { console.error('error: configuration.yml:3  session.name'); console.error('from ' + (words[1] ?? 'all')); process.exit(1); }
-fs.writeFileSync(dir + '/' + name + '.pid', String(process.pid));
-console.log(name + ' is up');
 const end = (why) => { fs.appendFileSync(dir + '/ends', name + ' ' + why + '\\n'); process.exit(0); };
 if (words.includes('deaf')) process.on('SIGTERM', () => {});
 else process.on('SIGTERM', () => end('SIGTERM'));
 process.stdin.resume().on('close', () => end('left alone'));
+console.log(name + ' is up');
+// Last: who reads this finds a service that hears signals.
+fs.writeFileSync(dir + '/' + name + '.new', String(process.pid));
+fs.renameSync(dir + '/' + name + '.new', dir + '/' + name + '.pid');
 `;
 
 const driver = (stages) => `
