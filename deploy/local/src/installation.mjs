@@ -45,7 +45,9 @@ export async function runInstallation(terminal, { configFiles, env, cwd, extra =
   for (const file of configFiles) {
     if (!existsSync(file)) throw new Refusal(`There is no ${file}.`);
   }
-  const [settings] = await Promise.all([readSettings({ configFiles, env, cwd }), validate(terminal, { configFiles, env, cwd })]);
+  const reading = { configFiles, env, cwd };
+  const [settings, warnings] = await terminal.step('Check the configuration', () => Promise.all([readSettings(reading), validate(reading)]));
+  if (warnings) terminal.print(warnings);
   if (settings.taken.length > 0) throw new Refusal(`${settings.taken.join('\n')}\n\nNothing was started.`);
   const paths = privateRedisPaths(settings.directory);
   const redis = settings.hasRedis ? [] : [await privateRedisSpec(terminal, paths)];
