@@ -180,12 +180,10 @@ export function everyProxy(world: () => Installation, { away }: Differences): vo
     expect(seen).toBeUndefined();
   });
 
-  it('passes on the body of somebody who is signed in', async () => {
-    const { backend } = world();
-    const body = 'a'.repeat(100_000);
-    const { answer, seen } = await reaches(backend, async () => (await askJohn()).send('https://app.example.com/save', { method: 'PUT', body }));
-    expect(answer.status).toBe(200);
-    expect(seen).toMatchObject({ method: 'PUT', headers: { 'content-length': '100000' } });
+  it('passes on the whole body of somebody who is signed in', async () => {
+    const body = 'a'.repeat(300_000);
+    const answer = await (await askJohn()).send('https://live.example.com/save', { method: 'PUT', body });
+    expect(answer).toMatchObject({ status: 200, body: '300000' });
   });
 
   it.each([{ 'X-Requested-With': 'XMLHttpRequest' }, { Accept: 'application/json' }])('answers a script (%o) 401', async (headers) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { listenLocally } from '../support/listen-locally.js';
 
 export interface RunningEcho {
@@ -10,11 +11,14 @@ export interface RunningEcho {
   readonly handshakes: readonly IncomingMessage[];
 }
 
-/** An application that takes every handshake of a WebSocket and sends back the bytes it is sent; `/status/404` is answered 404. */
+/** An application that takes every handshake of a WebSocket and sends back the bytes it is sent; `/status/404` is answered 404, any other address with the size of the body. */
 export async function startEcho(): Promise<RunningEcho> {
   const handshakes: IncomingMessage[] = [];
-  const server = createServer(({ url = '' }, response) => {
-    response.writeHead(Number(/^\/status\/(\d{3})$/.exec(url)?.[1] ?? 426)).end();
+  const server = createServer((incoming, response) => {
+    void buffer(incoming).then(({ length }) => {
+      const status = /^\/status\/(\d{3})$/.exec(incoming.url ?? '')?.[1];
+      response.writeHead(Number(status ?? 200)).end(status === undefined ? String(length) : '');
+    });
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
     handshakes.push(incoming);
