@@ -30,11 +30,13 @@ async function reaches(
 
 const forgeries: readonly Readonly<Record<string, string>>[] = [
   { 'Remote-User': 'mary' },
+  { Connection: 'close, Remote-User, Remote-Groups' },
   { 'remote-user': 'mary' },
   { 'REMOTE-USER': 'mary', 'Remote-Groups': 'admins', 'Remote-Name': 'Mary', 'Remote-Email': 'mary@example.com' },
   { Remote_User: 'mary' },
   { REMOTE_GROUPS: 'admins' },
   { 'Remote.User': 'mary' },
+  { Connection: 'close, Remote-User, Remote-Groups' },
   { 'Remote-Groups': 'admins' },
 ];
 
