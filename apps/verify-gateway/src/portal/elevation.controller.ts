@@ -38,8 +38,8 @@ export class ElevationController {
   @HttpCode(200)
   async start(@Req() request: FastifyRequest) {
     const { session, origin, domain } = this.parts.visits.signedIn(await this.parts.visits.change(request));
-    await limit(this.parts, 'session_elevation_start', origin.ip);
     const { username } = session.subject;
+    await limit(this.parts, 'session_elevation_start', origin.ip, username);
     const started = await this.parts.identity.startElevation({ username, handle: session.record.handle, ip: origin.ip, domain: domain.domain });
     return started.outcome === 'sent' ? ok({ delete_id: started.deleteId }) : ko(MESSAGES.noAddress);
   }

@@ -30,8 +30,8 @@ export class EnrolPagesController {
   @Post('mail')
   async mail(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const { session, origin, domain } = this.parts.visits.signedIn(await this.parts.visits.change(request));
-    await limit(this.parts, 'session_elevation_start', origin.ip);
     const { username } = session.subject;
+    await limit(this.parts, 'session_elevation_start', origin.ip, username);
     const started = await this.parts.identity.startElevation({ username, handle: session.record.handle, ip: origin.ip, domain: domain.domain });
     return started.outcome === 'sent'
       ? this.#askMailedCode(request, reply)

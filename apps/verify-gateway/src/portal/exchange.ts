@@ -20,9 +20,9 @@ export function handOut(reply: FastifyReply, parts: PortalParts, visit: Visit, i
   reply.header('Set-Cookie', sessionCookie(visit.domain, id, expiresAtMs));
 }
 
-/** 429 with Retry-After (HTTP-date), while a bucket of that limit is empty (reference 4.10). */
-export async function limit(parts: PortalParts, name: string, subject: string): Promise<void> {
-  const waitMs = await parts.limits.take(name, subject);
+/** 429 with Retry-After (HTTP-date), while a bucket of that limit is empty (reference 4.10); `username` where it is one person's. */
+export async function limit(parts: PortalParts, name: string, ip: string, username?: string): Promise<void> {
+  const waitMs = await parts.limits.take(name, ip, username);
   if (waitMs > 0) throw new PortalRefusal(429, ko(MESSAGES.tooManyRequests), { 'Retry-After': new Date(parts.now() + waitMs).toUTCString() });
 }
 

@@ -86,7 +86,7 @@ export class FirstFactorController {
   async safeRedirection(@Req() request: FastifyRequest) {
     const visit = await this.parts.visits.change(request);
     if (visit.session === null) throw new PortalRefusal(401, '401 Unauthorized');
-    const { uri } = readBody(safeRedirectionRequest, rawBody(request));
+    const { uri = '' } = readBody(safeRedirectionRequest.partial(), rawBody(request));
     return URI_REFERENCE.test(uri) ? ok({ ok: this.#isSafe(uri) }) : ko(MESSAGES.operationFailed);
   }
 

@@ -12,6 +12,9 @@ export function readForm(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(request.body.toString('utf8'));
 }
 
+/** The query of a page's address; a question mark in a value need not be encoded. */
+export const queryOf = ({ url }: FastifyRequest): URLSearchParams => new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
 /** A field as text, at most `max` characters: longer ones are no answer to what was asked. */
 export function field(form: URLSearchParams, name: string, max = 4096): string {
   const value = form.get(name) ?? '';
@@ -51,7 +54,7 @@ export interface Asked {
 
 /** From the form, or from the address of the page where there is none. */
 export function askedOf(request: FastifyRequest): Asked {
-  const from = Buffer.isBuffer(request.body) ? readForm(request) : new URLSearchParams(request.url.split('?')[1] ?? '');
+  const from = Buffer.isBuffer(request.body) ? readForm(request) : queryOf(request);
   return { rd: (from.get('rd') ?? '').slice(0, 8192), rm: (from.get('rm') ?? '').slice(0, 32) };
 }
 

@@ -4,7 +4,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { limit } from './exchange.js';
 import { html } from './html.js';
-import { baseOf, field, readForm, show } from './page-exchange.js';
+import { baseOf, field, queryOf, readForm, show } from './page-exchange.js';
 import { type PasswordPolicySettings, PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import { startReset } from './start-reset.js';
@@ -86,8 +86,8 @@ export class PasswordPagesController {
   @Get(['revoke/reset-password', 'revoke/one-time-code'])
   async askRevoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     await this.parts.visits.open(request);
-    const query = new URLSearchParams(request.url.split('?')[1] ?? '');
-    const kind = request.url.includes('one-time-code') ? 'one-time-code' : 'reset-password';
+    const query = queryOf(request);
+    const kind = isOneTimeCode(request) ? 'one-time-code' : 'reset-password';
     const secret = (query.get('token') ?? query.get('id') ?? '').slice(0, 4096);
     const body = html`<p>Somebody asked for this mail. If it was not you, cancel it: it then opens nothing.</p>
       <form method="post" action="${baseOf(request, this.parts)}/revoke/${kind}">
@@ -100,7 +100,7 @@ export class PasswordPagesController {
   async revoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     await this.parts.visits.change(request);
     const secret = field(readForm(request), 'secret');
-    const { outcome } = request.url.includes('one-time-code')
+    const { outcome } = isOneTimeCode(request)
       ? await this.parts.identity.revokeElevation({ deleteId: secret })
       : await this.parts.identity.revokeReset({ token: secret });
     const body =
@@ -135,7 +135,8 @@ export class PasswordPagesController {
   }
 }
 
-const tokenIn = (request: FastifyRequest): string => (new URLSearchParams(request.url.split('?')[1] ?? '').get('token') ?? '').slice(0, 4096);
+const tokenIn = (request: FastifyRequest): string => (queryOf(request).get('token') ?? '').slice(0, 4096);
+const isOneTimeCode = ({ url }: FastifyRequest): boolean => url.startsWith('/revoke/one-time-code');
 
 /** The policy in words. */
 function rulesOf(policy: PasswordPolicySettings): string {

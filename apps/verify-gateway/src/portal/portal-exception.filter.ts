@@ -38,9 +38,11 @@ export class PortalExceptionFilter implements ExceptionFilter {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
 
 /** 405 with Allow where the path is one of ours, else 404: never the portal's page with 200 (house.md, Trust). */
-function unknownRoute(request: FastifyRequest): PortalRefusal {
-  const url = request.url.split('?', 1)[0] ?? '/';
-  const allowed = METHODS.filter((method) => request.server.hasRoute({ method, url }));
+function unknownRoute({ url, server }: FastifyRequest): PortalRefusal {
+  const path = (url.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '');
+  // The one parameter that our routes have is a last segment.
+  const patterns = [path, path.replace(/[^/]+$/, ':id')];
+  const allowed = METHODS.filter((method) => patterns.some((pattern) => server.hasRoute({ method, url: pattern })));
   return allowed.length > 0 ? new PortalRefusal(405, plain(405), { Allow: allowed.join(', ') }) : new PortalRefusal(404, plain(404));
 }
 

@@ -2,7 +2,7 @@ import { type Logger, nestLogger } from '@portcullis/platform-telemetry';
 import { type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { BODY_LIMIT_BYTES } from './body.js';
 import { setSecurityHeaders } from './security-headers.js';
@@ -20,6 +20,7 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false },
+    frameworkErrors: refuseUrl,
     rewriteUrl: ({ url = '/' }) => withoutSubPath(url, subPath),
   });
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -44,6 +45,13 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
       fastify.routing(req, res);
     },
   };
+}
+
+/** An address that cannot be decoded, or with a parameter that is too long to be one of ours: no route and no hook is reached. */
+function refuseUrl({ code }: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  setSecurityHeaders(reply);
+  const [status, text] = code === 'FST_ERR_BAD_URL' ? [400, '400 Bad Request'] : [404, '404 Not Found'];
+  void reply.status(status).type('text/plain; charset=utf-8').send(text);
 }
 
 function withoutSubPath(url: string, subPath: string): string {

@@ -57,7 +57,10 @@ export class TotpRegistrationController {
   @Post()
   @HttpCode(200)
   async finish(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const visit = await this.#enter(await this.parts.visits.change(request));
+    const open = await this.parts.visits.change(request);
+    // Begun while there was none: the device that came since is not replaced without it.
+    if (open.session?.level === 1 && (await this.#hasDevice(open))) throw failed(403);
+    const visit = await this.#enter(open);
     const { token } = readBody(totpRegistrationFinishRequest, rawBody(request));
     const { session, sessionId, origin } = visit;
     const { handle } = session.record;
@@ -77,8 +80,11 @@ export class TotpRegistrationController {
 
   /** Elevated; replacing a device needs that device. */
   async #enter(visit: Visit): Promise<SignedInVisit> {
-    const username = visit.session?.subject.username;
-    const hasSecondFactor = username !== undefined && (await this.parts.identity.describeTotp({ username })).outcome === 'found';
-    return this.parts.visits.elevated(visit, { hasSecondFactor, replaces: true });
+    return this.parts.visits.elevated(visit, { hasSecondFactor: await this.#hasDevice(visit), replaces: true });
+  }
+
+  async #hasDevice({ session }: Visit): Promise<boolean> {
+    if (session === null) return false;
+    return (await this.parts.identity.describeTotp({ username: session.subject.username })).outcome === 'found';
   }
 }

@@ -70,11 +70,12 @@ export class Visits {
   async change(request: FastifyRequest): Promise<Visit> {
     const visit = await this.open(request);
     const { origin, domain } = visit;
-    if (!isSameOrigin(origin, header(request, 'sec-fetch-site'), header(request, 'origin'))) {
-      throw new PortalRefusal(403, ko('This request came from another site; nothing was changed.'));
-    }
+    // First, for the origin of a page that came over https is never that of a portal that believes to be reached over http.
     if (!isSchemeAllowed(origin.scheme, domain.domain)) {
       throw malformed('The portal is reached over http. The proxy in front must serve https and send X-Forwarded-Proto: https.');
+    }
+    if (!isSameOrigin(origin, header(request, 'sec-fetch-site'), header(request, 'origin'))) {
+      throw new PortalRefusal(403, ko('This request came from another site; nothing was changed.'));
     }
     return visit;
   }
