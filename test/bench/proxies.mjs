@@ -1,5 +1,5 @@
 // nginx and Caddy in front of a gate: theirs is a file of two bytes behind it.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, start, until } from './processes.mjs';
@@ -7,6 +7,8 @@ import { freePort, start, until } from './processes.mjs';
 export async function startNginx(gatePort, verifyPath) {
   const dir = mkdtempSync(join(tmpdir(), 'portcullis-bench-nginx-'));
   const port = await freePort();
+  // Started as root, nginx reads as nobody, who must be let into the folder.
+  chmodSync(dir, 0o755);
   mkdirSync(join(dir, 'www'));
   writeFileSync(join(dir, 'www', 'index.html'), 'ok');
   writeFileSync(

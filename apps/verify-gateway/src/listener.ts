@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { GateRequest } from './gate-request.js';
 import { type Routes } from './verify/routes.js';
 import { type Verify } from './verify/verify.js';
 
@@ -20,27 +21,30 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
     onFault(error);
     failClosed(res);
   };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes,
-      requestTimeout: limits.readTimeoutMs,
-      headersTimeout: limits.readTimeoutMs,
-      keepAliveTimeout: limits.idleTimeoutMs,
-    },
-    (req, res) => {
-      try {
-        if (req.rawHeaders.length > 2 * MAX_HEADERS) {
-          tooManyHeaders(res);
-          return;
-        }
-        const route = routes.match(req.url ?? '/');
-        if (route === null) portal(req, res);
-        else verify.handle(req, res, route)?.catch(fail.bind(null, res));
-      } catch (error) {
-        fail(res, error);
+  const options = {
+    IncomingMessage: GateRequest,
+    // A request without a body ends with its head: no stream is set up to find that out.
+    optimizeEmptyRequests: true,
+    maxHeaderSize: limits.maxHeaderBytes,
+    requestTimeout: limits.readTimeoutMs,
+    headersTimeout: limits.readTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+  };
+  const server = createServer(options, (req, res) => {
+    try {
+      if (req.rawHeaders.length > 2 * MAX_HEADERS) {
+        tooManyHeaders(res);
+        return;
       }
-    },
-  );
+      const route = routes.match(req.url ?? '/');
+      if (route === null) {
+        req.unfold();
+        portal(req, res);
+      } else verify.handle(req, res, route)?.catch(fail.bind(null, res));
+    } catch (error) {
+      fail(res, error);
+    }
+  });
   server.maxRequestsPerSocket = 0;
   // By default some versions of Node drop the headers beyond a count without a word: a client could push out the proxy's own.
   server.maxHeadersCount = 0;

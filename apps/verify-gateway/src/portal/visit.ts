@@ -59,9 +59,8 @@ export class Visits {
     if (typeof origin === 'string') throw malformed(`The request is malformed: ${origin.replace('_', ' ')}.`);
     const domain = this.options.domainOf(origin.host);
     if (domain === null) throw this.#misdirected(origin.host);
-    const cookie = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
-    if (cookie.kind === 'several') throw malformed('There are two session cookies. Delete the cookies of this site and sign in again.');
-    const sessionId = cookie.kind === 'one' ? cookie.id : null;
+    const sessionId = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
+    if (sessionId === false) throw malformed('There are two session cookies. Delete the cookies of this site and sign in again.');
     const session = sessionId === null ? null : await this.options.sessions.find(sessionId, domain, this.options.now());
     return { origin, domain, sessionId, session, userAgent: request.headers['user-agent']?.slice(0, 512) ?? '' };
   }

@@ -23,8 +23,9 @@ it('what a verify needs is worked out once', () => {
     hash: 'hash',
     record,
     level: 1,
+    standing: { level: 1, header: 'none' },
     subject: { username: 'alice', groups: ['admins', 'users'] },
-    allowHeaders: [
+    headers: [
       'Remote-User',
       'alice',
       'Remote-Groups',
@@ -36,9 +37,13 @@ it('what a verify needs is worked out once', () => {
       'Content-Length',
       '0',
     ],
+    proxy: false,
+    expiresAtMs: record.expiresAtMs,
+    remembered: record.remembered,
     readAtMs: 5000,
     lastSeenMs: 2000,
     reportedMs: 0,
+    shownAs: null,
   });
 });
 
@@ -61,13 +66,13 @@ it.each([
 
 describe('the headers', () => {
   it('of somebody without an address or groups are there, empty', () => {
-    const { allowHeaders } = liveSession('hash', profile({ emails: [], groups: [] }), null, 0);
-    expect(allowHeaders.slice(2, 8)).toEqual(['Remote-Groups', '', 'Remote-Name', 'Alice', 'Remote-Email', '']);
+    const { headers } = liveSession('hash', profile({ emails: [], groups: [] }), null, 0);
+    expect(headers.slice(2, 8)).toEqual(['Remote-Groups', '', 'Remote-Name', 'Alice', 'Remote-Email', '']);
   });
 
   it('are bytes that any header may hold, whatever the name', () => {
-    const { allowHeaders } = liveSession('hash', profile({ displayName: '日\r\nRemote-User: root\u0000' }), null, 0);
-    const [name = ''] = allowHeaders.slice(5, 6);
+    const { headers } = liveSession('hash', profile({ displayName: '日\r\nRemote-User: root\u0000' }), null, 0);
+    const [name = ''] = headers.slice(5, 6);
     expect(Buffer.from(name, 'latin1').toString()).toBe('日  Remote-User: root ');
     expect(name).toMatch(/^[\x20-\x7e\x80-\xff]*$/);
   });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type LiveSession } from './live-session.js';
 import { SessionCache } from './session-cache.js';
 
@@ -33,6 +33,71 @@ it('believes the later of two answers', () => {
   expect(cache.get('h', 1)).toEqual(session(0));
   put('h', null);
   expect(cache.get('h', 1)).toBe('absent');
+});
+
+describe('the id that a browser shows', () => {
+  const shown = (): LiveSession => {
+    const live = session(0);
+    put('h', live);
+    cache.show('the id', live);
+    return live;
+  };
+
+  it('finds the copy it belongs to', () => {
+    const live = shown();
+    expect(cache.getShown('the id', 1)).toBe(live);
+    expect(cache.getShown('another id', 1)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'the key changed',
+      () => {
+        cache.forget('h');
+      },
+    ],
+    [
+      'another copy was stored',
+      () => {
+        put('h', session(0));
+      },
+    ],
+    [
+      'the session is gone',
+      () => {
+        put('h', null);
+      },
+    ],
+    [
+      'coherence was lost',
+      () => {
+        cache.close();
+      },
+    ],
+    [
+      'coherence was lost and found again',
+      () => {
+        cache.open();
+      },
+    ],
+  ])('finds nothing once %s', (_, change) => {
+    shown();
+    change();
+    expect(cache.getShown('the id', 1)).toBeUndefined();
+  });
+
+  it('finds nothing that is older than a minute', () => {
+    shown();
+    expect(cache.getShown('the id', 60_000)).toBeUndefined();
+  });
+
+  it('is not kept with a copy that was forgotten meanwhile', () => {
+    const live = session(0);
+    put('h', live);
+    cache.forget('h');
+    cache.show('the id', live);
+    expect(cache.getShown('the id', 1)).toBeUndefined();
+  });
 });
 
 it('forgets a session whose key changed', () => {

@@ -14,6 +14,8 @@ export type Remembered = LiveSession | 'absent' | undefined;
  */
 export class SessionCache {
   readonly #sessions = new Map<string, LiveSession>();
+  /** The same copies by the ids that browsers show: hashing one costs more than all the rest of a hit. */
+  readonly #shown = new Map<string, LiveSession>();
   /** Ids without a session, and when that was read. */
   readonly #absent = new Map<string, number>();
   /** Reads under way: a read may be stored only if nothing was forgotten since it began. */
@@ -26,6 +28,19 @@ export class SessionCache {
   /** Copies kept, and reads under way. */
   get size(): { readonly sessions: number; readonly absent: number; readonly reading: number } {
     return { sessions: this.#sessions.size, absent: this.#absent.size, reading: this.#reading.size };
+  }
+
+  /** The copy last found under this very id; undefined says nothing. */
+  getShown(id: string, nowMs: number): LiveSession | undefined {
+    const session = this.#shown.get(id);
+    return session !== undefined && this.#coherent && nowMs - session.readAtMs < MAX_AGE_MS ? session : undefined;
+  }
+
+  /** The id belongs to that session: as long as its copy is kept, getShown() finds it. */
+  show(id: string, session: LiveSession): void {
+    if (this.#sessions.get(session.hash) !== session) return;
+    session.shownAs = id;
+    this.#shown.set(id, session);
   }
 
   get(hash: string, nowMs: number): Remembered {
@@ -46,15 +61,14 @@ export class SessionCache {
   /** After the answer came. Stores nothing when the key changed meanwhile: the invalidation may have overtaken the answer. */
   store(hash: string, token: symbol, session: LiveSession | null, nowMs: number): void {
     if (!this.abandon(hash, token) || !this.#coherent) return;
-    this.#sessions.delete(hash);
-    this.#absent.delete(hash);
+    this.#drop(hash);
     if (session === null) {
       if (this.#absent.size >= MAX_ABSENT) this.#absent.clear();
       this.#absent.set(hash, nowMs);
       return;
     }
     this.#sessions.set(hash, session);
-    if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value as string);
+    if (this.#sessions.size > MAX_SESSIONS) this.#drop(this.#sessions.keys().next().value as string);
   }
 
   /** No answer came, or none that may be stored. True: the token was still good. */
@@ -64,9 +78,15 @@ export class SessionCache {
 
   /** The key of that session changed in any way. */
   forget(hash: string): void {
+    this.#drop(hash);
+    this.#reading.delete(hash);
+  }
+
+  #drop(hash: string): void {
+    const id = this.#sessions.get(hash)?.shownAs;
+    if (id) this.#shown.delete(id);
     this.#sessions.delete(hash);
     this.#absent.delete(hash);
-    this.#reading.delete(hash);
   }
 
   /** Coherence holds from now on: copies may be made. */
@@ -83,6 +103,7 @@ export class SessionCache {
 
   clear(): void {
     this.#sessions.clear();
+    this.#shown.clear();
     this.#absent.clear();
     this.#reading.clear();
   }

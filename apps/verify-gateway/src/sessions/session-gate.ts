@@ -30,11 +30,18 @@ export class SessionGate {
 
   /** @returns null: nobody. The promise rejects with SessionsUnavailable. */
   find(id: string, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
+    const shown = this.options.cache.getShown(id, nowMs);
+    return shown === undefined ? this.#findByHash(id, domain, nowMs) : this.#judge(id, shown, domain, nowMs);
+  }
+
+  #findByHash(id: string, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
+    const { cache, reader } = this.options;
     const key = hash('sha256', id, 'base64url');
-    const known = this.options.cache.get(key, nowMs);
+    const known = cache.get(key, nowMs);
     if (known === 'absent') return null;
-    if (known !== undefined) return this.#judge(id, known, domain, nowMs);
-    return this.options.reader.read(key).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
+    if (known === undefined) return reader.read(key).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
+    cache.show(id, known);
+    return this.#judge(id, known, domain, nowMs);
   }
 
   /** The copy of a session whose record was just changed must not serve the next request of the same person. */
@@ -43,9 +50,8 @@ export class SessionGate {
   }
 
   #judge(id: string, session: LiveSession, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
-    const { record } = session;
-    if (record.domain !== domain.domain) return this.#end(id, 'moved_domain');
-    switch (sessionState({ expiresAtMs: record.expiresAtMs, lastSeenMs: session.lastSeenMs, remembered: record.remembered }, domain, nowMs)) {
+    if (session.record.domain !== domain.domain) return this.#end(id, 'moved_domain');
+    switch (sessionState(session, domain, nowMs)) {
       case 'live':
         return this.#seen(session, domain, nowMs);
       case 'expired':
@@ -69,8 +75,7 @@ export class SessionGate {
     const elsewhereMs = await this.options.reader.lastSeen(session.hash);
     if (elsewhereMs !== null && elsewhereMs > session.lastSeenMs) {
       session.lastSeenMs = elsewhereMs;
-      const { expiresAtMs, remembered } = session.record;
-      if (sessionState({ expiresAtMs, lastSeenMs: elsewhereMs, remembered }, domain, nowMs) === 'live') return this.#seen(session, domain, nowMs);
+      if (sessionState(session, domain, nowMs) === 'live') return this.#seen(session, domain, nowMs);
     }
     return this.#end(id, 'inactivity');
   }

@@ -9,9 +9,8 @@ export interface EndpointQuery {
   readonly basic: boolean;
 }
 
-/** The request the proxy made, apart from its headers. */
-export interface OwnRequest {
-  readonly method: string;
+/** The address the proxy asked at. */
+export interface OwnAddress {
   /** Path and query without the portal's sub-path. */
   readonly uri: string;
   /** What follows the endpoint's own path, query included. */
@@ -25,7 +24,8 @@ export interface Dialect {
   readonly anyMethod: boolean;
   /** Answers below its path too. */
   readonly subPaths: boolean;
-  target(head: RequestHead, ip: string, own: OwnRequest): Target | TargetProblem;
+  /** @param ownMethod of the request the proxy made */
+  target(head: RequestHead, ip: string, ownMethod: string, own: OwnAddress): Target | TargetProblem;
   /** The portal the proxy names, or null; '' is a name too, and a wrong one. */
   portalOverride(head: RequestHead, query: EndpointQuery): string | null;
   /** Whether `session.cookies[].authelia_url` stands in where the proxy names none. */

@@ -7,7 +7,7 @@ export const extAuthz: Dialect = {
   implementation: 'ExtAuthz',
   anyMethod: true,
   subPaths: true,
-  target: (head, ip, own) => requestLineTarget(head, ip, own.method, own.below),
+  target: (head, ip, ownMethod, own) => requestLineTarget(head, ip, ownMethod, own.below),
   portalOverride: (head) => head.get(SLOT['x-authelia-url']) ?? null,
   usesConfiguredPortal: true,
   refusal: 400,

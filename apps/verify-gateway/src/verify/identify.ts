@@ -29,10 +29,10 @@ export interface Identified {
 }
 
 const NOBODY: Identified = { standing: { level: 0, header: 'none' }, subject: null, headers: undefined, proxy: false };
-const NOBODY_IN_HEADER: Readonly<Record<'true' | 'false', Identified>> = {
-  true: { ...NOBODY, standing: { level: 0, header: 'last' }, proxy: true },
-  false: { ...NOBODY, standing: { level: 0, header: 'last' } },
-};
+const SILENT_HEADER: Identified = { ...NOBODY, standing: { level: 0, header: 'last' } };
+const SILENT_PROXY_HEADER: Identified = { ...SILENT_HEADER, proxy: true };
+const FAILED: Identified = { ...NOBODY, standing: { level: 0, header: 'failed' } };
+const FAILED_PROXY: Identified = { ...FAILED, proxy: true };
 
 /** Nobody, whatever the strategies might find: what a request without any credential is. */
 export const nobody = NOBODY;
@@ -77,7 +77,7 @@ function asIdentified(session: LiveSession | null, { sessionUsername, sessionId 
     sessions.endAsImpostor(sessionId);
     return NOBODY;
   }
-  return { standing: { level: session.level, header: 'none' }, subject: session.subject, headers: session.allowHeaders, proxy: false };
+  return session;
 }
 
 function byHeader(strategy: Exclude<StrategyName, 'CookieSession'>, question: Question, options: IdentifyOptions): Identified | Promise<Identified> {
@@ -85,12 +85,13 @@ function byHeader(strategy: Exclude<StrategyName, 'CookieSession'>, question: Qu
   const own = strategy === 'HeaderAuthorization' || (legacy && question.basicRequired);
   const proxy = strategy === 'HeaderProxyAuthorization';
   const credentials = readBasic(own ? question.authorization : question.proxyAuthorization);
-  const failed: Identified = { ...NOBODY, standing: { level: 0, header: 'failed' }, proxy };
+  const silent = proxy ? SILENT_PROXY_HEADER : SILENT_HEADER;
+  const failed = proxy ? FAILED_PROXY : FAILED;
   switch (credentials.kind) {
     case 'absent':
-      return legacy && question.basicRequired ? failed : NOBODY_IN_HEADER[`${proxy}`];
+      return legacy && question.basicRequired ? failed : silent;
     case 'other_scheme':
-      return legacy ? failed : NOBODY_IN_HEADER[`${proxy}`];
+      return legacy ? failed : silent;
     case 'malformed':
       return failed;
     case 'basic':

@@ -7,7 +7,7 @@ export const legacy: Dialect = {
   implementation: 'Legacy',
   anyMethod: true,
   subPaths: true,
-  target: (head, ip, own) => legacyTarget(head, ip, own.method, own.uri),
+  target: (head, ip, ownMethod, own) => legacyTarget(head, ip, ownMethod, own.uri),
   portalOverride: (head, query) => query.rd ?? head.get(SLOT['x-authelia-url']) ?? null,
   usesConfiguredPortal: false,
   refusal: 401,

@@ -42,14 +42,18 @@ export class RequestHead {
   forged = false;
   readonly #values = new Array<string | undefined>(NAMES.length).fill(undefined);
   readonly #slots = new Map<string, number>(NAMES.map((name, slot) => [name, slot]));
+  /** What stood at each place of the last request, and its slot: a proxy sends its headers in the same order again and again. */
+  readonly #lastNames: string[] = [];
+  readonly #lastSlots: number[] = [];
 
   /** @param raw `IncomingMessage.rawHeaders`: name, value, name, value, … */
   read(raw: readonly string[]): void {
-    this.#values.fill(undefined);
+    for (let slot = 0; slot < NAMES.length; slot++) this.#values[slot] = undefined;
     this.repeated = false;
     this.forged = false;
     for (let i = 0; i + 1 < raw.length; i += 2) {
-      const slot = this.#slotOf(raw[i] as string);
+      const name = raw[i] as string;
+      const slot = this.#lastNames[i >> 1] === name ? (this.#lastSlots[i >> 1] as number) : this.#learn(i >> 1, name);
       if (slot === IGNORED) continue;
       if (slot === FORGED) this.forged = true;
       else this.#put(slot, raw[i + 1] as string);
@@ -66,6 +70,13 @@ export class RequestHead {
     if (before === undefined) this.#values[slot] = value;
     else if (!REPEATABLE.has(NAMES[slot] as string)) this.repeated = true;
     else if (NAMES[slot] === 'cookie') this.#values[slot] = `${before}; ${value}`;
+  }
+
+  #learn(place: number, name: string): number {
+    const slot = this.#slotOf(name);
+    this.#lastNames[place] = name;
+    this.#lastSlots[place] = slot;
+    return slot;
   }
 
   /** Spellings seen are remembered, so that the usual ones cost one lookup; the memory is bounded. */

@@ -108,7 +108,7 @@ export class Verify {
     if (!this.options.proxies.trusts(peer)) return refusal('untrusted_peer', peer);
     const ip = clientAddress(head.get(SLOT['x-forwarded-for']), peer ?? '127.0.0.1', this.options.proxies);
     if (ip === null) return refusal('malformed_address');
-    const target = dialect.target(head, ip, { method: req.method ?? '', uri: route.uri, below: route.below });
+    const target = dialect.target(head, ip, req.method ?? '', route);
     if (typeof target === 'string') return refusal(target, ip);
     return this.#place(target, res, route, startedAt);
   }
@@ -121,8 +121,8 @@ export class Verify {
     if (domain === null) return refusal('foreign_host', target.ip, target);
     const portal = portalFor(route.endpoint.dialect, head, route.query, domain);
     if (portal === false) return refusal('unknown_portal', target.ip, target);
-    const cookie = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
-    if (cookie.kind === 'several') return refusal('repeated_cookie', target.ip, target);
+    const sessionId = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
+    if (sessionId === false) return refusal('repeated_cookie', target.ip, target);
     return {
       res,
       endpoint: route.endpoint,
@@ -130,7 +130,7 @@ export class Verify {
       domain,
       portal,
       basicRequired: route.query.basic,
-      sessionId: cookie.kind === 'one' ? cookie.id : null,
+      sessionId,
       authorization: head.get(SLOT.authorization),
       proxyAuthorization: head.get(SLOT['proxy-authorization']),
       sessionUsername: head.get(SLOT['session-username']),

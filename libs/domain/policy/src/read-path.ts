@@ -19,7 +19,7 @@ const maxDecodings = 5;
  * A missing path reads as `.`, as in Authelia.
  */
 export function readPath(rawPath: string): PathReading | null {
-  if (isPlain(rawPath)) return { path: rawPath, otherPaths: none };
+  if (plain.test(rawPath)) return { path: rawPath, otherPaths: none };
   if (rawPath === '') return { path: '.', otherPaths: none };
   if (!rawPath.startsWith('/') || /[\s#?]/.test(rawPath)) return null;
   const decoded = decodeStrictly(rawPath);
@@ -43,20 +43,8 @@ function isEquivocal(rawPath: string, decoded: string): boolean {
   return /%(?:2f|5c)/i.test(rawPath) || /[\\;]|%[0-9a-f]{2}/i.test(decoded);
 }
 
-const slash = 0x2f;
-const dot = 0x2e;
-const plainMarks = Uint8Array.from({ length: 0x80 }, (_, code) => (/[\w/.~!$&'()*+,=:@-]/.test(String.fromCharCode(code)) ? 1 : 0));
-
 /** Letters, digits and marks that mean the same to everybody; no segment that is empty or starts with a dot. */
-function isPlain(rawPath: string): boolean {
-  let previous = 0;
-  for (let i = 0; i < rawPath.length; i++) {
-    const code = rawPath.charCodeAt(i);
-    if (plainMarks[code] !== 1 || (previous === slash && (code === slash || code === dot))) return false;
-    previous = code;
-  }
-  return rawPath.charCodeAt(0) === slash;
-}
+const plain = /^(?:\/[\w~!$&'()*+,=:@-][\w.~!$&'()*+,=:@-]*)+\/?$|^\/$/;
 
 /** Dot segments and empty segments resolved; a trailing slash stays, which makes `//` of `/a/../`, as Authelia has it. */
 function cleanLikeGo(path: string): string {
