@@ -50,7 +50,9 @@ http://:${port} {
       copy_headers Remote-User Remote-Groups Remote-Name Remote-Email
       header_up X-Forwarded-Proto https
       header_up X-Forwarded-Host app.example.com
-      transport http { keepalive_idle_conns_per_host 64 }
+      transport http {
+        keepalive_idle_conns_per_host 64
+      }
     }
     respond "ok" 200
   }
