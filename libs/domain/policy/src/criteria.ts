@@ -1,8 +1,10 @@
 import type { CompiledRule } from './compile-rule.js';
 import { holdsAddress, parseIp, type Address } from './network-matcher.js';
-import { parseQuery, type QueryArguments } from './query-matcher.js';
+import { otherReadings, parseQuery, type QueryArguments } from './query-matcher.js';
 import { knownSubject } from './subject.js';
 import type { PolicyRequest, Subject } from './types.js';
+
+const none: readonly Question[] = [];
 
 /** One question put to the rules: what a criterion needs is worked out when the first rule asks for it. */
 export class Question {
@@ -13,9 +15,18 @@ export class Question {
   #args: QueryArguments | undefined;
   #address: Address | null | undefined;
 
-  constructor(request: PolicyRequest, subject: Subject | null) {
+  /** `args` where the query is to be read in another way than `parseQuery` reads it. */
+  constructor(request: PolicyRequest, subject: Subject | null, args?: QueryArguments) {
     this.request = request;
     this.subject = knownSubject(subject);
+    this.#args = args;
+  }
+
+  /** The same with every other reading of the query; none where no rule looked at it, for then no reading changes the answer. */
+  get otherReadings(): readonly Question[] {
+    if (this.#args === undefined) return none;
+    const { request, subject } = this;
+    return otherReadings(request.query).map((args) => new Question(request, subject, args));
   }
 
   /** What `resources` are matched against. */

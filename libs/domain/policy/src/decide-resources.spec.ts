@@ -139,4 +139,35 @@ describe('query', () => {
   test('a missing key equals the empty value', () => {
     expect(ask([rule('bypass', { query: [[{ key: 'v', operator: 'equal', value: '' }]] })], 'q.b/')?.policy).toBe('bypass');
   });
+
+  test.each<[string, Rule['query'][number][number], string]>([
+    ['absent, past a semicolon', { key: 'private', operator: 'absent' }, '?private=1;'],
+    ['absent, past a semicolon in front', { key: 'private', operator: 'absent' }, '?x;private=1'],
+    ['absent, past a malformed escape', { key: 'private', operator: 'absent' }, '?private=%zz'],
+    ['not equal, past a semicolon', { key: 'mode', operator: 'not equal', value: 'x' }, '?mode=x;y'],
+    ['not equal, past a semicolon that belongs to the value', { key: 'mode', operator: 'not equal', value: 'x;y' }, '?mode=x;y'],
+    ['not equal, past a malformed escape', { key: 'mode', operator: 'not equal', value: 'x%z' }, '?mode=x%z'],
+    ['not pattern, past a malformed escape', { key: 'mode', operator: 'not pattern', value: '^x' }, '?mode=x%zz'],
+  ])('is not slipped past by a pair that one reader drops and another keeps: %s', (_, condition, query) => {
+    const rules = [rule('bypass', { query: [[condition]] }), rule('two_factor')];
+    expect(ask(rules, 'q.b/')?.policy).toBe('bypass');
+    expect(ask(rules, `q.b/${query}`)?.policy).toBe('two_factor');
+  });
+
+  test.each([
+    ['?token=abc;', 'one_factor'],
+    ['?x;token=abc', 'one_factor'],
+    ['?token=abc&y=1;', 'bypass'],
+    ['?token=abc&z=%', 'bypass'],
+  ])('opens by such a pair nothing that stays closed without, and closes nothing that has no part in it: %s', (query, policy) => {
+    const rules = [rule('bypass', { query: [[{ key: 'token', operator: 'equal', value: 'abc' }]] }), rule('one_factor')];
+    expect(ask(rules, `q.b/${query}`)?.policy).toBe(policy);
+  });
+
+  test('reads the strictest of every path and every query', () => {
+    const hidden = rule('bypass', { resources: ['^/open'], query: [[{ key: 'private', operator: 'absent' }]] });
+    const rules = [hidden, rule('one_factor', { resources: ['^/open'] }), rule('two_factor', { resources: ['^/closed'] })];
+    expect(ask(rules, 'q.b/open?private;')?.policy).toBe('one_factor');
+    expect(ask(rules, 'q.b/open/..%2fclosed?private;')?.policy).toBe('two_factor');
+  });
 });

@@ -6,13 +6,20 @@ import type { Decision, PolicyRequest, Subject } from './types.js';
 
 /**
  * The first rule that matches, else the default policy. For an anonymous visitor a criterion about the person counts as
- * matched: the answer is what signing in could lead to, and `hasSubjects` says so.
+ * matched: the answer is what signing in could lead to, and `hasSubjects` says so. A query that the rules look at and that
+ * can be read in more than one way is judged by each reading, and the strictest counts.
  */
 export function decide(policy: CompiledPolicy, request: PolicyRequest, subject: Subject | null): Decision {
   const { candidates, unconditional } = policy.hosts.find(request.host);
   if (unconditional !== null) return unconditional;
   if (candidates.length === 0) return policy.defaultDecision;
   const question = new Question(request, subject);
+  let strictest = firstMatch(policy, candidates, question);
+  for (const other of question.otherReadings) strictest = stricter(strictest, firstMatch(policy, candidates, other));
+  return strictest;
+}
+
+function firstMatch(policy: CompiledPolicy, candidates: readonly Candidate[], question: Question): Decision {
   for (const candidate of candidates) if (matches(candidate, question)) return candidate.rule.decision;
   return policy.defaultDecision;
 }

@@ -63,3 +63,18 @@ test('a rule that might match after the one that does is not potential', () => {
   const late = compilePolicy({ defaultPolicy: 'deny', networks: {}, rules: [rule('bypass'), rule('deny', { subjects: [['user:x']] })] });
   expect(explain(late, request, null)).toMatchObject({ appliedIndex: 0, potentialIndex: -1 });
 });
+
+test('a query of several readings is explained by the one that counts', () => {
+  const ruled = compilePolicy({
+    defaultPolicy: 'deny',
+    networks: {},
+    rules: [
+      rule('bypass', { query: [[{ key: 'private', operator: 'absent' }]] }),
+      rule('one_factor', { subjects: [['user:x']] }),
+      rule('two_factor'),
+    ],
+  });
+  expect(explain(ruled, { ...request, query: 'private=1;' }, null)).toMatchObject({ potentialIndex: 1, appliedIndex: 2 });
+  expect(explain(ruled, { ...request, query: 'private=1;' }, { username: 'y', groups: [] })).toMatchObject({ potentialIndex: -1, appliedIndex: 2 });
+  expect(explain(ruled, { ...request, query: 'public=1;' }, null)).toMatchObject({ potentialIndex: -1, appliedIndex: 0 });
+});

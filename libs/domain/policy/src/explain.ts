@@ -1,8 +1,9 @@
 import type { CompiledPolicy } from './compile-policy.js';
 import type { CompiledRule } from './compile-rule.js';
 import { matchesMethods, matchesNetworks, matchesQuery, matchesResources, matchSubjects, Question } from './criteria.js';
+import { stricter } from './decide.js';
 import { matchHost } from './domain-matcher.js';
-import type { Policy, PolicyRequest, Subject } from './types.js';
+import type { Decision, Policy, PolicyRequest, Subject } from './types.js';
 
 /** `may`: the person is not known yet. */
 export type Finding = 'hit' | 'miss' | 'may';
@@ -30,9 +31,21 @@ export interface Explanation {
   readonly defaultPolicy: Policy;
 }
 
-/** Answers as `decide` does, with the reasons: asks every rule in order, without the index. */
+/**
+ * Answers as `decide` does, with the reasons: asks every rule in order, without the index. Of a query of several readings
+ * the one that counts is explained, the strictest.
+ */
 export function explain(policy: CompiledPolicy, request: PolicyRequest, subject: Subject | null): Explanation {
   const question = new Question(request, subject);
+  let explanation = explainReading(policy, question);
+  for (const other of question.otherReadings.map((reading) => explainReading(policy, reading))) {
+    const decision = decisionOf(policy, explanation);
+    if (stricter(decision, decisionOf(policy, other)) !== decision) explanation = other;
+  }
+  return explanation;
+}
+
+function explainReading(policy: CompiledPolicy, question: Question): Explanation {
   const rows = policy.rules.map((rule) => explainRule(rule, question));
   const appliedIndex = rows.findIndex(({ outcome }) => outcome === 'applied');
   const rules = appliedIndex < 0 ? rows : rows.map((row) => (row.ruleIndex > appliedIndex ? { ...row, outcome: 'skipped' as const } : row));
@@ -42,6 +55,11 @@ export function explain(policy: CompiledPolicy, request: PolicyRequest, subject:
     potentialIndex: rules.findIndex(({ outcome }) => outcome === 'potential'),
     defaultPolicy: policy.defaultDecision.policy,
   };
+}
+
+/** For a stranger the rule that might match, as `decide` has it. */
+function decisionOf({ rules, defaultDecision }: CompiledPolicy, { appliedIndex, potentialIndex }: Explanation): Decision {
+  return rules[potentialIndex < 0 ? appliedIndex : potentialIndex]?.decision ?? defaultDecision;
 }
 
 function explainRule(rule: CompiledRule, question: Question): RuleExplanation {

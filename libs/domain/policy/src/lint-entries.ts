@@ -1,19 +1,22 @@
 import { isTiedToEnd, isTiedToStart } from './anchoring.js';
-import { DomainCoverage, domainEntries, isEverything } from './coverage.js';
+import { isEverything } from './lint-criteria.js';
+import { DomainCoverage, type DomainEntry } from './lint-domains.js';
 import { compilePattern } from './pattern.js';
 import type { MisleadingEntry } from './policy-warning.js';
 import { parsePrefixPattern } from './prefix-pattern.js';
 import { nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
 import type { PolicySource, Rule } from './types.js';
 
-/** What one rule says that does not mean what it looks like. */
-export function findMisleadingEntries(source: PolicySource): readonly MisleadingEntry[] {
+/** What one rule says that does not mean what it looks like; `domains` are the entries of each rule. */
+export function findMisleadingEntries(source: PolicySource, domains: readonly (readonly DomainEntry[])[]): readonly MisleadingEntry[] {
   const coverage = new DomainCoverage();
-  for (const rule of source.rules) coverage.add(rule);
+  domains.forEach((entries, ruleIndex) => {
+    coverage.add(ruleIndex, entries);
+  });
   return source.rules.flatMap((rule, ruleIndex) => [
     ...rule.domains.flatMap((domain) => lintDomain(domain, rule, ruleIndex)),
     ...rule.resources.flatMap((pattern) => lintResource(pattern, rule, ruleIndex)),
-    ...lintRest(source, coverage, rule, ruleIndex),
+    ...lintRest(source, coverage, domains[ruleIndex] ?? [], rule, ruleIndex),
   ]);
 }
 
@@ -54,14 +57,20 @@ function suggest(entry: string): string {
 }
 
 /** A rule that opens some paths of a site to some people, on a site where nothing else opens at all. */
-function lintRest({ rules, defaultPolicy }: PolicySource, coverage: DomainCoverage, rule: Rule, ruleIndex: number): readonly MisleadingEntry[] {
+function lintRest(
+  { rules, defaultPolicy }: PolicySource,
+  coverage: DomainCoverage,
+  entries: readonly DomainEntry[],
+  rule: Rule,
+  ruleIndex: number,
+): readonly MisleadingEntry[] {
   if (rule.policy === 'deny' || rule.subjects.length === 0 || rule.resources.length === 0 || rule.resources.some(isEverything)) return [];
-  return domainEntries(rule).flatMap((entry) => {
-    const others = coverage.covering(entry).flatMap((index) => (index === ruleIndex ? [] : [{ other: rules[index] ?? rule, index }]));
-    if (entry === null || others.some(({ other }) => other.policy !== 'deny')) return [];
-    const denial = others[0];
-    if (denial === undefined && defaultPolicy !== 'deny') return [];
-    const denier = denial === undefined ? 'the default policy' : nameRule(denial.other, denial.index);
+  return entries.flatMap((entry) => {
+    const covering = coverage.covering(entry);
+    if (entry === null || covering.some((index) => index !== ruleIndex && rules[index]?.policy !== 'deny')) return [];
+    const first = covering.find((index) => index !== ruleIndex);
+    if (first === undefined && defaultPolicy !== 'deny') return [];
+    const denier = first === undefined ? 'the default policy' : nameRule(rules[first] ?? rule, first);
     const text =
       `${startWithRule(rule, ruleIndex)} opens only the paths ${rule.resources.join(', ')}: the rest of ${entry.value} is denied by ${denier}, ` +
       `for ${nameSubjects(rule)} too. To open the rest to everybody who signs in, add below it:\n` +

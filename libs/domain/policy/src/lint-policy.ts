@@ -1,4 +1,5 @@
 import { findMisleadingEntries } from './lint-entries.js';
+import { readDomains } from './lint-domains.js';
 import { findShadowedRules } from './lint-shadowing.js';
 import type { PolicyWarning } from './policy-warning.js';
 import type { PolicySource } from './types.js';
@@ -8,6 +9,9 @@ import type { PolicySource } from './types.js';
  * nothing it finds changes a decision.
  */
 export function lintPolicy(source: PolicySource): readonly PolicyWarning[] {
+  const domains = readDomains(source.rules);
   const rank = ({ severity }: PolicyWarning) => (severity === 'danger' ? 0 : 1);
-  return [...findShadowedRules(source), ...findMisleadingEntries(source)].sort((a, b) => rank(a) - rank(b) || a.ruleIndex - b.ruleIndex);
+  return [...findShadowedRules(source, domains), ...findMisleadingEntries(source, domains)].sort(
+    (a, b) => rank(a) - rank(b) || a.ruleIndex - b.ruleIndex,
+  );
 }

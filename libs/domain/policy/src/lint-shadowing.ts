@@ -1,15 +1,18 @@
-import { coversCriteria, DomainCoverage, domainEntries, type DomainEntry } from './coverage.js';
+import { coversCriteria, readCriteria, type Criteria } from './lint-criteria.js';
+import { DomainCoverage, type DomainEntry } from './lint-domains.js';
 import type { ShadowedRule, SuggestedRule } from './policy-warning.js';
 import { nameAdmitted, nameDomains, nameRule, nameSubjects, ruleToYaml, startWithRule } from './rule-text.js';
 import { strictnessOf } from './strictness.js';
 import type { PolicySource, Rule } from './types.js';
 
-/** Rules that can never match, or never on some of their domains, because rules above them do. */
-export function findShadowedRules(source: PolicySource): readonly ShadowedRule[] {
+/** Rules that can never match, or never on some of their domains, because rules above them do; `domains` are the entries of each rule. */
+export function findShadowedRules(source: PolicySource, domains: readonly (readonly DomainEntry[])[]): readonly ShadowedRule[] {
   const above = new DomainCoverage();
+  const criteria = source.rules.map((rule) => readCriteria(rule, source.networks));
   return source.rules.flatMap((rule, ruleIndex) => {
-    const covers = domainEntries(rule).map((entry) => ({ entry, by: findCover(above.covering(entry), rule, source) }));
-    above.add(rule);
+    const entries = domains[ruleIndex] ?? [];
+    const covers = entries.map((entry) => ({ entry, by: findCover(above.covering(entry), criteria, ruleIndex) }));
+    above.add(ruleIndex, entries);
     const covered = covers.filter(({ by }) => by !== undefined);
     if (covered.length === 0) return [];
     const shadowedBy = [...new Set(covered.flatMap(({ by }) => by ?? []))].sort((a, b) => a - b);
@@ -21,11 +24,12 @@ export function findShadowedRules(source: PolicySource): readonly ShadowedRule[]
   });
 }
 
-/** The first of the rules that matches whatever `rule` would match on their hosts. */
-function findCover(candidates: readonly number[], rule: Rule, { rules, networks }: PolicySource): number | undefined {
+/** The first of the rules that matches whatever the one of `ruleIndex` would match on their hosts. */
+function findCover(candidates: readonly number[], criteria: readonly Criteria[], ruleIndex: number): number | undefined {
+  const inner = criteria[ruleIndex];
   return candidates.find((index) => {
-    const other = rules[index];
-    return other !== undefined && coversCriteria(other, rule, networks);
+    const outer = criteria[index];
+    return outer !== undefined && inner !== undefined && coversCriteria(outer, inner);
   });
 }
 

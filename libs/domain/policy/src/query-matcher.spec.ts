@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseQuery } from './query-matcher.js';
+import { otherReadings, parseQuery } from './query-matcher.js';
 
 test.each([
   ['', {}],
@@ -22,4 +22,19 @@ test.each([
   ['__proto__=1', Object.fromEntries([['__proto__', '1']])],
 ])('the query %j reads as Go reads it', (query, args) => {
   expect(Object.fromEntries(parseQuery(query))).toEqual(args);
+});
+
+test.each([
+  ['a;b=1', [{ 'a;b': '1' }, { a: '', b: '1' }]],
+  ['a=1;b=2&a=3', [{ a: '1;b=2' }, { a: '1', b: '2' }]],
+  ['a=1;', [{ a: '1;' }, { a: '1' }]],
+  ['a=x%zz&b=%41', [{ a: 'x%zz', b: 'A' }]],
+  ['%zz+a=%', [{ '%zz a': '%' }]],
+  ['a=%zz;b', [{ a: '%zz;b' }, { a: '%zz', b: '' }]],
+])('the query %j reads in other ways elsewhere', (query, readings) => {
+  expect(otherReadings(query).map((args) => Object.fromEntries(args))).toEqual(readings);
+});
+
+test.each(['', 'a=1&b=2', 'a=%3B', 'a=%25zz', 'a=1&a=2', '&&=', 'a=\xc3\xa9'])('the query %j reads one way', (query) => {
+  expect(otherReadings(query)).toEqual([]);
 });

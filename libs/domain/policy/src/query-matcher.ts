@@ -43,22 +43,45 @@ function requireValue(key: string, value: string | undefined): string {
   return value;
 }
 
+const none: readonly QueryArguments[] = [];
+
+/** What two readers take in two ways: a semicolon, and a percent sign that begins no escape. */
+const equivocal = /;|%(?![0-9a-f]{2})/i;
+
 /**
  * Reads a raw query as Go's net/url does: the first value of a key counts, `+` is a blank, and a pair that holds a
  * semicolon or a malformed escape does not exist.
  */
 export function parseQuery(query: string): QueryArguments {
+  return readPairs(query.split('&'), decodeOrDrop);
+}
+
+/**
+ * How the application behind may read a raw query instead: malformed escapes stay as they are, and a semicolon belongs to
+ * the value or parts two pairs. Empty where everybody reads it as `parseQuery` does.
+ */
+export function otherReadings(query: string): readonly QueryArguments[] {
+  if (!equivocal.test(query)) return none;
+  const whole = readPairs(query.split('&'), decodeAnything);
+  return query.includes(';') ? [whole, readPairs(query.split(/[&;]/), decodeAnything)] : [whole];
+}
+
+function readPairs(pairs: readonly string[], decode: (text: string) => string | null): QueryArguments {
   const args = new Map<string, string>();
-  for (const pair of query.split('&')) {
-    if (pair === '' || pair.includes(';')) continue;
+  for (const pair of pairs) {
+    if (pair === '') continue;
     const equalSign = pair.indexOf('=');
-    const key = decodeFormValue(equalSign < 0 ? pair : pair.slice(0, equalSign));
-    const value = equalSign < 0 ? '' : decodeFormValue(pair.slice(equalSign + 1));
+    const key = decode(equalSign < 0 ? pair : pair.slice(0, equalSign));
+    const value = equalSign < 0 ? '' : decode(pair.slice(equalSign + 1));
     if (key !== null && value !== null && !args.has(key)) args.set(key, value);
   }
   return args;
 }
 
-function decodeFormValue(text: string): string | null {
-  return isWellEscaped(text) ? decodeLeniently(escapeBytes(text.replaceAll('+', ' '))) : null;
+function decodeOrDrop(text: string): string | null {
+  return text.includes(';') || !isWellEscaped(text) ? null : decodeAnything(text);
+}
+
+function decodeAnything(text: string): string {
+  return decodeLeniently(escapeBytes(text.replaceAll('+', ' ')));
 }
