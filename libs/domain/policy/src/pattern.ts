@@ -21,14 +21,18 @@ export interface Pattern {
  * @throws Error with a reason for what RE2 does not know, such as look-around
  */
 export function compilePattern(source: string): Pattern {
+  const simple = parsePrefixPattern(source);
+  if (simple !== null) {
+    const test = (text: string): boolean => matchesPrefixPattern(simple, text);
+    return { isPersonal: false, test, findPerson: (text) => (test(text) ? personTest(null, null) : null) };
+  }
   const regex = compile(source);
   const names = regex.namedGroups();
   const hasUser = 'User' in names;
   const hasGroup = 'Group' in names;
-  const simple = parsePrefixPattern(source);
   return {
     isPersonal: hasUser || hasGroup,
-    test: simple === null ? (text) => regex.test(text) : (text) => matchesPrefixPattern(simple, text),
+    test: (text) => regex.test(text),
     findPerson: (text) => {
       const matcher = regex.matcher(text);
       if (!matcher.find()) return null;
