@@ -21,7 +21,7 @@ import { type SessionReader, SessionsUnavailable } from './sessions/session-read
 import { domainFinder } from './settings.js';
 import { authRequest } from './verify/auth-request.js';
 import { passwordChecker } from './verify/check-password.js';
-import { extAuthz } from './verify/ext-authz.js';
+import { extAuthz, namedExtAuthz } from './verify/ext-authz.js';
 import { forwardAuth } from './verify/forward-auth.js';
 import { legacy } from './verify/legacy.js';
 import { type Endpoint, Routes } from './verify/routes.js';
@@ -41,6 +41,10 @@ const RULES: readonly Rule[] = [
   rule('api.example.com', 'bypass', { methods: ['OPTIONS'] }),
   rule('api.example.com', 'bypass', { resources: ['^/public([/?].*)?$'] }),
   rule('api.example.com', 'one_factor'),
+  rule('query.example.com', 'bypass', { query: [[{ key: 'token', operator: 'equal', value: 'abc' }]] }),
+  rule('query.example.com', 'deny', { query: [[{ key: 'admin', operator: 'present' }]] }),
+  rule('query.example.com', 'one_factor', { query: [[{ key: 'private', operator: 'absent' }]] }),
+  rule('query.example.com', 'two_factor'),
   rule('*.other.test', 'one_factor'),
 ];
 const both = { cookieName: 'authelia_session', sameSite: 'lax', inactivityMs: 1_800_000, rememberMe: true } as const;
@@ -54,6 +58,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   { name: 'auth-request', slot: 1, path: '/api/authz/auth-request', dialect: authRequest, strategies: BASIC_AND_COOKIE },
   { name: 'forward-auth', slot: 2, path: '/api/authz/forward-auth', dialect: forwardAuth, strategies: BASIC_AND_COOKIE },
   { name: 'ext-authz', slot: 3, path: '/api/authz/ext-authz', dialect: extAuthz, strategies: BASIC_AND_COOKIE },
+  { name: 'envoy', slot: 4, path: '/api/authz/envoy', dialect: namedExtAuthz, strategies: BASIC_AND_COOKIE },
 ];
 const SETTINGS: PortalSettings = {
   domains: DOMAINS,

@@ -4,7 +4,7 @@ import { type PasswordPolicySettings, type PortalSettings } from './portal/porta
 import { type PortalDomain } from './portal/visit.js';
 import { type GatewayValues } from './config.js';
 import { authRequest } from './verify/auth-request.js';
-import { extAuthz } from './verify/ext-authz.js';
+import { extAuthz, namedExtAuthz } from './verify/ext-authz.js';
 import { forwardAuth } from './verify/forward-auth.js';
 import { legacy } from './verify/legacy.js';
 import { type Endpoint } from './verify/routes.js';
@@ -12,11 +12,11 @@ import { type Endpoint } from './verify/routes.js';
 const DIALECTS = { Legacy: legacy, ForwardAuth: forwardAuth, AuthRequest: authRequest, ExtAuthz: extAuthz } as const;
 
 export const endpointsOf = ({ endpoints }: GatewayValues): readonly Endpoint[] =>
-  endpoints.authz.map(({ name, path, implementation, strategies }, slot) => ({
+  endpoints.authz.map(({ name, path, implementation, isNamed, strategies }, slot) => ({
     name,
     slot,
     path,
-    dialect: DIALECTS[implementation],
+    dialect: isNamed && implementation === 'ExtAuthz' ? namedExtAuthz : DIALECTS[implementation],
     strategies: strategies.map((strategy) => strategy.name),
   }));
 

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { RequestHead } from './request-head.js';
-import { forwardedTarget, hostOf, legacyTarget, originalTarget, requestLineTarget, type Target, type TargetProblem, targetUrl } from './target.js';
+import {
+  closingTarget,
+  forwardedTarget,
+  hostOf,
+  legacyTarget,
+  originalTarget,
+  requestLineTarget,
+  type Target,
+  type TargetProblem,
+  targetUrl,
+} from './target.js';
 
 type Headers = Readonly<Record<string, string>>;
 type Answer = Target | TargetProblem;
@@ -162,6 +172,22 @@ describe('ext-authz', () => {
       'X-Original-URL': 'https://public.example.com/',
     };
     expect(requestLine({ ...headers, ...forged }, '//a', 'PATCH')).toBe('PATCH https://one.example.com/a');
+  });
+
+  it.each([
+    ['//a?b=c&d', '/a', 'b=c&d'],
+    ['//a?', '/a', ''],
+    ['//a', '/a', undefined],
+    ['?b', '', 'b'],
+  ])('named by the operator keeps the query of %s apart: the rules may close by it', (below, uri, closingQuery) => {
+    const target = closingTarget(headOf(headers), ip, 'GET', below);
+    expect(target).toMatchObject({ uri, query: '', path: uri === '' ? '.' : uri });
+    expect(typeof target === 'string' ? target : target.closingQuery).toBe(closingQuery);
+  });
+
+  it('named by the operator checks the query as every other', () => {
+    expect(closingTarget(headOf(headers), ip, 'GET', '//a?b\\c')).toBe('malformed_target');
+    expect(requestLineTarget(headOf(headers), ip, 'GET', '//a?b')).not.toHaveProperty('closingQuery');
   });
 });
 

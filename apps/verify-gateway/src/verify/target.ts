@@ -15,6 +15,8 @@ export interface Target {
   readonly path: string;
   /** Raw, without the question mark. */
   readonly query: string;
+  /** A query that reaches neither `uri` nor `query`, and with which the rules may close what is open without it, never open what is closed. */
+  readonly closingQuery?: string;
   /** Other readings of the path, when its shape carries more than one (attack 10): the strictest decision counts. */
   readonly otherPaths: readonly string[];
   readonly method: string;
@@ -79,12 +81,22 @@ export function originalTarget(head: RequestHead, ip: string): Target | TargetPr
 }
 
 /**
- * Ext-authz: the request line and Host, as Envoy repeats them: its `path_prefix` ends in a slash and the client's path begins with one. The
- * query is the prefix's, not the client's (reference 1.2): it reaches neither the rules nor `rd`.
+ * Ext-authz: the request line and Host, as Envoy repeats them: its `path_prefix` ends in a slash and the client's path begins with one.
+ * Authelia's router drops the query (reference 1.2): it reaches neither the rules nor `rd`.
  */
 export function requestLineTarget(head: RequestHead, ip: string, method: string, below: string): Target | TargetProblem {
-  const path = below.split('?', 1)[0] ?? '';
-  const uri = path.startsWith('//') ? path.slice(1) : path;
+  return fromRequestLine(head, ip, method, below.split('?', 1)[0] ?? '');
+}
+
+/** The same with the query, which Envoy repeats as well: not in `rd`, yet with which the rules may close. */
+export function closingTarget(head: RequestHead, ip: string, method: string, below: string): Target | TargetProblem {
+  const target = fromRequestLine(head, ip, method, below);
+  if (typeof target === 'string' || !target.uri.includes('?')) return target;
+  return { ...target, uri: target.uri.slice(0, target.uri.indexOf('?')), query: '', closingQuery: target.query };
+}
+
+function fromRequestLine(head: RequestHead, ip: string, method: string, below: string): Target | TargetProblem {
+  const uri = below.startsWith('//') ? below.slice(1) : below;
   return build(head.get(SLOT['x-forwarded-proto']) || 'http', head.get(SLOT.host)?.toLowerCase(), uri, ip, method);
 }
 

@@ -72,6 +72,39 @@ describe('somebody who may', () => {
   });
 });
 
+describe('the query at an ExtAuthz endpoint', () => {
+  const statusAt = async (endpoint: string, uri: string): Promise<number> => {
+    const session = await gateway.session.signedIn('bob');
+    const headers = { Host: 'query.example.com', 'X-Forwarded-Proto': 'https', Accept: 'text/html', Cookie: `authelia_session=${session}` };
+    return (await gateway.ask('GET', `/api/authz/${endpoint}/${uri}`, { headers })).status;
+  };
+
+  it.each([
+    ['/', 200, 200],
+    ['/?token=abc', 200, 200],
+    ['/?admin=1', 200, 403],
+    ['/?private=1', 200, 302],
+    ['/?private=1;', 200, 302],
+    ['/?admin=1&token=abc', 200, 200],
+    ['/?a\\b', 200, 400],
+  ])('%s is not there out of the box (%i), and closes what it can where the operator names the endpoint (%i)', async (uri, unnamed, named) => {
+    expect([await statusAt('ext-authz', uri), await statusAt('envoy', uri)]).toEqual([unnamed, named]);
+  });
+
+  it('opens nothing', async () => {
+    const headers = { Host: 'query.example.com', 'X-Forwarded-Proto': 'https', Accept: 'text/html' };
+    expect((await gateway.verify('https://query.example.com/?token=abc')).status).toBe(200);
+    expect((await gateway.ask('GET', '/api/authz/envoy//?token=abc', { headers })).status).toBe(302);
+  });
+
+  it('stays out of the redirect', async () => {
+    const headers = { Host: 'two.example.com', 'X-Forwarded-Proto': 'https', Accept: 'text/html' };
+    expect((await gateway.ask('GET', '/api/authz/envoy//x?code=1', { headers })).headers.location).toBe(
+      'https://auth.example.com/?rd=https%3A%2F%2Ftwo.example.com%2Fx&rm=GET',
+    );
+  });
+});
+
 describe('somebody who may not', () => {
   it('yet is sent to sign in, and back', async () => {
     const answer = await gateway.verify(`${ONE}a?b=c`);

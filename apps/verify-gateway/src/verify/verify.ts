@@ -1,4 +1,4 @@
-import { type CompiledPolicy, type Decision, decide, decideStrictest, type Subject } from '@portcullis/domain-policy';
+import { type CompiledPolicy, type Decision, decide, decideStrictest, stricter, type Subject } from '@portcullis/domain-policy';
 import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { readSessionCookie } from './cookie.js';
@@ -185,6 +185,12 @@ export class Verify {
   }
 
   #decide(target: Target, subject: Subject | null): Decision {
+    const decision = this.#judge(target, subject);
+    const { closingQuery } = target;
+    return closingQuery === undefined ? decision : stricter(decision, this.#judge({ ...target, query: closingQuery }, subject));
+  }
+
+  #judge(target: Target, subject: Subject | null): Decision {
     const { policy } = this.options.live;
     return target.otherPaths.length === 0 ? decide(policy, target, subject) : decideStrictest(policy, target, target.otherPaths, subject);
   }

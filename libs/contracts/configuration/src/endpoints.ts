@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasContent } from './check-states.js';
 import { durationMs, MINUTE_MS, positive, text, texts } from './raw.js';
 import { rateLimitsOf, rateLimits } from './rate-limits.js';
 import { type Report } from './report.js';
@@ -12,7 +13,11 @@ const endpoint = z.object({
 type RawEndpoint = z.output<typeof endpoint>;
 type RawStrategy = NonNullable<RawEndpoint['authn_strategies']>[number];
 
+/** Which rules look at the query; what is wrong with them is told by their own section. */
+const rules = z.array(z.object({ query: z.unknown().optional() })).optional();
+
 const schema = z.object({
+  access_control: z.object({ rules }).optional().catch(undefined),
   server: z.object({ endpoints: z.object({ authz: z.record(z.string(), endpoint).optional(), rate_limits: rateLimits }).optional() }).optional(),
   identity_validation: z.object({ elevated_session: z.object({ code_lifespan: durationMs, elevation_lifespan: durationMs }).optional() }).optional(),
 });
@@ -34,6 +39,7 @@ export const endpointsSection: Section<EndpointsConfiguration> = defineSection(s
   const named = Object.entries(authz);
   const endpoints = named.length === 0 ? DEFAULT_ENDPOINTS : named.map(([name, value]) => readEndpoint(name, value, report));
   checkNesting(endpoints, report);
+  warnOfQueries(endpoints, raw.access_control?.rules ?? [], report);
   const rateLimitsValue = rateLimitsOf(
     limits ?? {},
     { codeMs: positive(code, 5 * MINUTE_MS), elevationMs: positive(elevation, 10 * MINUTE_MS) },
@@ -49,17 +55,18 @@ function defaultStrategies(implementation: AuthzImplementation): readonly AuthzS
   return [header, strategy('CookieSession')];
 }
 
-function makeEndpoint(name: string, implementation: AuthzImplementation, strategies = defaultStrategies(implementation)): AuthzEndpoint {
+function makeEndpoint(name: string, implementation: AuthzImplementation, isNamed: boolean, strategies: readonly AuthzStrategy[] = []): AuthzEndpoint {
   const path = name === 'legacy' ? '/api/verify' : `/api/authz/${name}`;
-  return { name, path, implementation, anySubPath: implementation === 'Legacy' || implementation === 'ExtAuthz', strategies };
+  const anySubPath = implementation === 'Legacy' || implementation === 'ExtAuthz';
+  return { name, path, implementation, isNamed, anySubPath, strategies: strategies.length === 0 ? defaultStrategies(implementation) : strategies };
 }
 
 /** Out of the box. */
 const DEFAULT_ENDPOINTS: readonly AuthzEndpoint[] = [
-  makeEndpoint('legacy', 'Legacy'),
-  makeEndpoint('auth-request', 'AuthRequest'),
-  makeEndpoint('forward-auth', 'ForwardAuth'),
-  makeEndpoint('ext-authz', 'ExtAuthz'),
+  makeEndpoint('legacy', 'Legacy', false),
+  makeEndpoint('auth-request', 'AuthRequest', false),
+  makeEndpoint('forward-auth', 'ForwardAuth', false),
+  makeEndpoint('ext-authz', 'ExtAuthz', false),
 ];
 
 function readEndpoint(name: string, raw: RawEndpoint, report: Report): AuthzEndpoint {
@@ -86,7 +93,7 @@ function readEndpoint(name: string, raw: RawEndpoint, report: Report): AuthzEndp
     if (names.indexOf(each) !== index)
       report.error(`${path}.authn_strategies[${index}].name`, `${path} names the strategy ${each} twice`, 'remove one');
   });
-  return makeEndpoint(name, implementation ?? 'ForwardAuth', strategies.length === 0 ? undefined : read);
+  return makeEndpoint(name, implementation ?? 'ForwardAuth', true, read);
 }
 
 function readStrategy(raw: RawStrategy, path: string, report: Report): AuthzStrategy[] {
@@ -127,5 +134,19 @@ function checkNesting(endpoints: readonly AuthzEndpoint[], report: Report): void
     const inner = endpoints.find(({ path }) => outer.anySubPath && path.startsWith(`${outer.path}/`));
     if (inner !== undefined)
       report.error(`${PATH}.${inner.name}`, `${inner.path} lies below ${outer.path}, which answers there itself`, 'choose another name');
+  }
+}
+
+/** Rules that look at the query mean less where Authelia has none, and other things than they say where we have one. */
+function warnOfQueries(endpoints: readonly AuthzEndpoint[], written: NonNullable<z.output<typeof rules>>, report: Report): void {
+  const numbers = written.flatMap(({ query }, index) => (hasContent(query) ? [`#${index + 1}`] : []));
+  if (numbers.length === 0) return;
+  for (const { name, path } of endpoints.filter(({ implementation, isNamed }) => isNamed && implementation === 'ExtAuthz')) {
+    report.warning(
+      `${PATH}.${name}`,
+      `rules ${numbers.join(', ')} look at the query, which Authelia does not see at ${path} (ExtAuthz), so that they could be evaded there: ` +
+        'here every rule is asked with the query and without it, and the stricter answer counts. A query closes there, it never opens',
+      'let no site behind this endpoint rely on a query to open something, and have the proxy send the query behind the path, as Envoy does',
+    );
   }
 }

@@ -73,12 +73,27 @@ describe('server.endpoints.authz', () => {
         name: 'legacy',
         path: '/api/verify',
         implementation: 'Legacy',
+        isNamed: false,
         anySubPath: true,
         strategies: [{ name: 'HeaderLegacy', schemes: [], basicCacheMs: 0 }, cookie],
       },
-      { name: 'auth-request', path: '/api/authz/auth-request', implementation: 'AuthRequest', anySubPath: false, strategies: [header, cookie] },
-      { name: 'forward-auth', path: '/api/authz/forward-auth', implementation: 'ForwardAuth', anySubPath: false, strategies: [header, cookie] },
-      { name: 'ext-authz', path: '/api/authz/ext-authz', implementation: 'ExtAuthz', anySubPath: true, strategies: [header, cookie] },
+      {
+        name: 'auth-request',
+        path: '/api/authz/auth-request',
+        implementation: 'AuthRequest',
+        isNamed: false,
+        anySubPath: false,
+        strategies: [header, cookie],
+      },
+      {
+        name: 'forward-auth',
+        path: '/api/authz/forward-auth',
+        implementation: 'ForwardAuth',
+        isNamed: false,
+        anySubPath: false,
+        strategies: [header, cookie],
+      },
+      { name: 'ext-authz', path: '/api/authz/ext-authz', implementation: 'ExtAuthz', isNamed: false, anySubPath: true, strategies: [header, cookie] },
     ]);
   });
 
@@ -96,7 +111,7 @@ describe('server.endpoints.authz', () => {
       value: {
         authz: [
           { path: '/api/authz/auth-request/basic', strategies: [{ name: 'HeaderAuthorization', schemes: ['basic'], basicCacheMs: 60_000 }] },
-          { path: '/api/verify', implementation: 'Legacy' },
+          { path: '/api/verify', implementation: 'Legacy', isNamed: true },
         ],
       },
     });
@@ -135,6 +150,30 @@ describe('server.endpoints.authz', () => {
     });
     expect(problems).toEqual([expect.stringContaining('warning server.endpoints.authz.a.authn_strategies[0].schemes: ')]);
     expect(value?.authz[0]?.strategies[0]?.schemes).toEqual(['basic', 'bearer']);
+  });
+});
+
+describe('rules that look at the query', () => {
+  const query = [{ key: 'private', operator: 'absent' }];
+  const rules = [{ domain: 'a.b', query }, { domain: 'a.b' }, { domain: 'a.b', query: [] }, { domain: 'c.d', query }];
+  const warningsAt = (authz: object, access_control: unknown = { rules }) =>
+    readSection(endpointsSection, { access_control, server: { endpoints: { authz } } }).problems;
+
+  it('are named at every ExtAuthz endpoint that is', () => {
+    expect(
+      warningsAt({ envoy: { implementation: 'ExtAuthz' }, istio: { implementation: 'ExtAuthz' }, caddy: { implementation: 'ForwardAuth' } }),
+    ).toEqual([
+      expect.stringMatching(/^warning server\.endpoints\.authz\.envoy: rules #1, #4 .* at \/api\/authz\/envoy \(ExtAuthz\)/u),
+      expect.stringMatching(/^warning server\.endpoints\.authz\.istio: rules #1, #4 .* at \/api\/authz\/istio \(ExtAuthz\)/u),
+    ]);
+  });
+
+  it('are not told of where no such endpoint is named, or none of them looks there', () => {
+    expect(warningsAt({})).toEqual([]);
+    expect(warningsAt({ caddy: { implementation: 'ForwardAuth' } })).toEqual([]);
+    for (const none of [null, { rules: 'x' }, { rules: [null, 'x'] }, { rules: [{ domain: 'a.b' }] }]) {
+      expect(warningsAt({ envoy: { implementation: 'ExtAuthz' } }, none)).toEqual([]);
+    }
   });
 });
 

@@ -36,6 +36,8 @@ export interface AuthzEndpoint {
   /** `/api/verify`, `/api/authz/forward-auth`. */
   readonly path: string;
   readonly implementation: AuthzImplementation;
+  /** Named in the file, not one of those out of the box. */
+  readonly isNamed: boolean;
   /** Answers below its path too. */
   readonly anySubPath: boolean;
   readonly strategies: readonly AuthzStrategy[];
