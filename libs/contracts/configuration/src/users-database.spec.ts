@@ -85,4 +85,36 @@ describe('parseUsersDatabase', () => {
     expect(parse(users, { email: true }).problems.map((text) => text.split(':')[0])).toEqual(['error users.b.email', 'error users.c.email']);
     expect(parse(users).problems).toEqual([]);
   });
+
+  it('takes no person for their own namesake, and sees through capitals', () => {
+    const users = {
+      'Own@example.com': { ...person, email: 'own@example.com' },
+      'twin@example.com': { ...person, email: 'twin@example.com' },
+      'TWIN@example.com': person,
+      d: { ...person, email: 'Twin@Example.com' },
+    };
+    expect(parse(users, { email: true }).problems).toEqual([
+      'error users.twin@example.com.email: user twin@example.com: twin@example.com is the name of another user, and search.email makes addresses names',
+      'error users.d.email: user d: Twin@Example.com belongs to twin@example.com too, and search.email makes addresses names',
+      'error users.d.email: user d: Twin@Example.com is the name of another user, and search.email makes addresses names',
+    ]);
+  });
+
+  it('finds among hundreds what comparing each with each finds', () => {
+    const name = (i: number) => (i % 3 === 0 ? `P${(i * 7) % 150}@${i % 2 === 0 ? 'A' : 'a'}.b` : `user${i}`);
+    const everybody = Array.from({ length: 400 }, (_, i): readonly [string, string] => [name(i), `p${(i * 11) % 170}@${i % 5 === 0 ? 'A' : 'a'}.b`]);
+    const people = [...new Map(everybody)];
+    const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+    const expected = people.flatMap(([username, email], index) => {
+      const owner = people.slice(0, index).find(([, taken]) => same(taken, email));
+      const isNamesake = people.some(([other]) => other !== username && same(other, email));
+      return [
+        ...(owner === undefined ? [] : [`user ${username}: ${email} belongs to ${owner[0]} too`]),
+        ...(isNamesake ? [`user ${username}: ${email} is the name of another user`] : []),
+      ];
+    });
+    const users = Object.fromEntries(people.map(([username, email]) => [username, { ...person, email }]));
+    expect(parse(users, { email: true }).problems.map((text) => text.replace(/^.*?: |, and .*$/gu, ''))).toEqual(expected);
+    expect(new Set(expected.map((text) => text.replace(/^.*? (?=belongs|is)/u, '').slice(0, 7)))).toEqual(new Set(['belongs', 'is the ']));
+  });
 });

@@ -161,6 +161,7 @@ function checkCase(users: ReadonlyMap<string, UserRecord>, error: Say): void {
 /** With addresses as names, each must lead to one person. */
 function checkAddresses(users: ReadonlyMap<string, UserRecord>, error: Say): void {
   const owners = new Map<string, string>();
+  const names = Map.groupBy(users.keys(), (name) => name.toLowerCase());
   for (const { username, email } of users.values()) {
     if (email === null) continue;
     const address = email.toLowerCase();
@@ -173,8 +174,7 @@ function checkAddresses(users: ReadonlyMap<string, UserRecord>, error: Say): voi
         'give each person an address of their own',
       );
     else owners.set(address, username);
-    const namesake = [...users.keys()].find((name) => name !== username && name.toLowerCase() === address);
-    if (namesake !== undefined)
+    if (names.get(address)?.some((name) => name !== username) === true)
       error(path, `user ${username}: ${email} is the name of another user, and search.email makes addresses names`, 'change one of them');
   }
 }
