@@ -48,7 +48,7 @@ export const endpointsSection: Section<EndpointsConfiguration> = defineSection(s
   return { authz: endpoints, rateLimits: rateLimitsValue };
 });
 
-const strategy = (name: AuthzStrategyName, schemes: AuthzStrategy['schemes'] = []): AuthzStrategy => ({ name, schemes, basicCacheMs: 0 });
+const strategy = (name: AuthzStrategyName, schemes: AuthzStrategy['schemes'] = []): AuthzStrategy => ({ name, schemes });
 
 function defaultStrategies(implementation: AuthzImplementation): readonly AuthzStrategy[] {
   const header = implementation === 'Legacy' ? strategy('HeaderLegacy') : strategy('HeaderAuthorization', ['basic']);
@@ -109,11 +109,17 @@ function readStrategy(raw: RawStrategy, path: string, report: Report): AuthzStra
   const hasSchemes = name.startsWith('Header') && name !== 'HeaderLegacy';
   if (!hasSchemes && (raw.schemes ?? []).length > 0) report.error(`${path}.schemes`, `the strategy ${name} has no schemes`, 'remove schemes');
   const schemes = hasSchemes ? readSchemes(raw.schemes ?? [], `${path}.schemes`, report) : [];
-  const basicCacheMs = raw.scheme_basic_cache_lifespan ?? 0;
-  if (basicCacheMs > 0 && !schemes.includes('basic')) {
+  const caches = (raw.scheme_basic_cache_lifespan ?? 0) > 0;
+  if (caches && !schemes.includes('basic')) {
     report.error(`${path}.scheme_basic_cache_lifespan`, 'scheme_basic_cache_lifespan needs the scheme basic', 'add basic to schemes, or remove it');
+  } else if (caches) {
+    report.warning(
+      `${path}.scheme_basic_cache_lifespan`,
+      'scheme_basic_cache_lifespan has no effect: a password in a header is checked at every request, so that a changed one is refused at once',
+      'remove it; a script that asks often costs less with a session cookie',
+    );
   }
-  return [{ name, schemes, basicCacheMs: Math.max(0, basicCacheMs) }];
+  return [{ name, schemes }];
 }
 
 function readSchemes(written: readonly string[], path: string, report: Report): AuthzStrategy['schemes'] {

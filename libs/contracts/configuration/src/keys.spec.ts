@@ -81,7 +81,15 @@ describe('the table of keys', () => {
     const used = known.filter(([, { state }]) => state === 'used').map(([path]) => path);
     expect(used.filter((path) => !read.has(path))).toEqual([]);
     // A section may look at a key it does not honour, to tell what is disabled or configured elsewhere.
-    const glances = ['webauthn.disable', 'duo_api.disable', 'authentication_backend.ldap', 'storage.mysql', 'storage.postgres', 'session.redis'];
+    const glances = [
+      'webauthn.disable',
+      'duo_api.disable',
+      'authentication_backend.ldap',
+      'storage.mysql',
+      'storage.postgres',
+      'session.redis',
+      'server.endpoints.authz.*.authn_strategies[].scheme_basic_cache_lifespan',
+    ];
     expect([...read].filter((path) => !used.includes(path)).sort()).toEqual(glances.sort());
   });
 

@@ -64,8 +64,8 @@ describe('server', () => {
 
 describe('server.endpoints.authz', () => {
   const read = (authz: object) => readSection(endpointsSection, { server: { endpoints: { authz } } });
-  const cookie = { name: 'CookieSession', schemes: [], basicCacheMs: 0 };
-  const header = { name: 'HeaderAuthorization', schemes: ['basic'], basicCacheMs: 0 };
+  const cookie = { name: 'CookieSession', schemes: [] };
+  const header = { name: 'HeaderAuthorization', schemes: ['basic'] };
 
   it('has four endpoints out of the box', () => {
     expect(readSection(endpointsSection, {}).value?.authz).toEqual([
@@ -75,7 +75,7 @@ describe('server.endpoints.authz', () => {
         implementation: 'Legacy',
         isNamed: false,
         anySubPath: true,
-        strategies: [{ name: 'HeaderLegacy', schemes: [], basicCacheMs: 0 }, cookie],
+        strategies: [{ name: 'HeaderLegacy', schemes: [] }, cookie],
       },
       {
         name: 'auth-request',
@@ -102,7 +102,7 @@ describe('server.endpoints.authz', () => {
       read({
         'auth-request/basic': {
           implementation: 'AuthRequest',
-          authn_strategies: [{ name: 'HeaderAuthorization', schemes: ['Basic'], scheme_basic_cache_lifespan: 60_000 }],
+          authn_strategies: [{ name: 'HeaderAuthorization', schemes: ['Basic'] }],
         },
         legacy: {},
       }),
@@ -110,7 +110,7 @@ describe('server.endpoints.authz', () => {
       problems: [],
       value: {
         authz: [
-          { path: '/api/authz/auth-request/basic', strategies: [{ name: 'HeaderAuthorization', schemes: ['basic'], basicCacheMs: 60_000 }] },
+          { path: '/api/authz/auth-request/basic', strategies: [{ name: 'HeaderAuthorization', schemes: ['basic'] }] },
           { path: '/api/verify', implementation: 'Legacy', isNamed: true },
         ],
       },
@@ -142,6 +142,18 @@ describe('server.endpoints.authz', () => {
     [{ pear: { implementation: 'ExtAuthz' }, 'pear/abc': { implementation: 'ForwardAuth' } }, 'pear/abc'],
   ])('refuses %j', (authz, key) => {
     expect(read(authz).problems).toEqual([expect.stringContaining(`error server.endpoints.authz.${key}: `)]);
+  });
+
+  it('warns that no password is remembered, whatever the lifespan', () => {
+    const readLifespan = (scheme_basic_cache_lifespan: number) =>
+      read({ a: { implementation: 'ForwardAuth', authn_strategies: [{ name: 'HeaderAuthorization', scheme_basic_cache_lifespan }] } });
+    expect(readLifespan(60_000).problems).toEqual([
+      expect.stringMatching(
+        /^warning server\.endpoints\.authz\.a\.authn_strategies\[0\]\.scheme_basic_cache_lifespan: scheme_basic_cache_lifespan has no effect/u,
+      ),
+    ]);
+    expect(readLifespan(60_000).value?.authz[0]?.strategies).toEqual([header]);
+    expect(readLifespan(0).problems).toEqual([]);
   });
 
   it('warns that bearer tokens are not there', () => {

@@ -27,8 +27,6 @@ export type AuthzStrategyName =
 export interface AuthzStrategy {
   readonly name: AuthzStrategyName;
   readonly schemes: readonly ('basic' | 'bearer')[];
-  /** How long a right Basic password is remembered; 0: not. */
-  readonly basicCacheMs: number;
 }
 
 export interface AuthzEndpoint {
