@@ -2,8 +2,8 @@ import { accessControlSection } from '@portcullis/contracts-configuration';
 import { compilePolicy, explain, type Explanation, lintPolicy, readPath, type RuleExplanation, type Subject } from '@portcullis/domain-policy';
 import { type Command } from 'commander';
 import { requireConfiguration } from './config.js';
-import { Failure } from './failure.js';
-import { type Globals, globalsOf } from './globals.js';
+import { misused } from './failure.js';
+import { examples, type Globals, globalsOf } from './globals.js';
 
 interface Options {
   readonly url: string;
@@ -27,7 +27,13 @@ export function addAccessControl(program: Command): void {
     .option('--groups <a,b>', 'the groups of who asks')
     .option('--ip <address>', 'where they ask from')
     .option('--verbose', 'show the rules behind the one that applies as well')
-    .addHelpText('after', '\nExample:\n  portcullis access-control check-policy --url https://admin.example.com/ --username john --groups admins')
+    .addHelpText(
+      'after',
+      examples(
+        'access-control check-policy --url https://admin.example.com/',
+        'access-control check-policy --url https://admin.example.com/ --username john --groups admins,dev --ip 192.0.2.10 --verbose',
+      ),
+    )
     .action((options: Options, command: Command) => {
       check(options, globalsOf(command));
     });
@@ -51,7 +57,7 @@ function targetOf(url: string): { readonly host: string; readonly path: string; 
   const parsed = URL.parse(url);
   const raw = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? '';
   const reading = readPath(raw);
-  if (parsed === null || reading === null) throw new Failure(`'${url}' is no address: write it whole, as https://app.example.com/path`);
+  if (parsed === null || reading === null) throw misused(`'${url}' is no address: write it whole, as https://app.example.com/path`);
   return { host: parsed.hostname.toLowerCase(), path: reading.path, query: parsed.search.slice(1) };
 }
 

@@ -1,7 +1,8 @@
 import { parseDuration } from '@portcullis/platform-config';
 import { type Command } from 'commander';
-import { Failure } from './failure.js';
-import { globalsOf } from './globals.js';
+import { Failure, misused } from './failure.js';
+import { examples, globalsOf } from './globals.js';
+import { wholeNumber } from './whole-number.js';
 import { localTime } from './output.js';
 import { askIdentity } from './services.js';
 
@@ -12,10 +13,12 @@ export function addBans(storage: Command): void {
 }
 
 function addKind(parent: Command, kind: 'user' | 'ip'): void {
+  const someone = kind === 'user' ? 'john' : '192.0.2.10';
   const subject = kind === 'user' ? 'Username' : 'IP';
   parent
     .command('list')
     .description('the bans in force')
+    .addHelpText('after', examples(`storage bans ${kind} list`))
     .action(async (_options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const { bans } = await askIdentity(files, 'listBans', { kind });
@@ -31,6 +34,7 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
     .option('-d, --duration <time>', 'for how long', '1 day')
     .option('-p, --permanent', 'until it is revoked')
     .option('-r, --reason <text>', 'why')
+    .addHelpText('after', examples(`storage bans ${kind} add ${someone} --duration "1 day" --reason "too many devices"`))
     .action(async (who: string, options: { duration: string; permanent?: boolean; reason?: string }, command: Command) => {
       const { files, output } = globalsOf(command);
       const forMs = options.permanent === true ? null : durationOf(options.duration);
@@ -45,10 +49,11 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
     .description('end a ban')
     .argument(`[${kind}]`)
     .option('-i, --id <n>', 'the ban of this id')
+    .addHelpText('after', examples(`storage bans ${kind} revoke ${someone}`, `storage bans ${kind} revoke --id 3`))
     .action(async (who: string | undefined, { id }: { id?: string }, command: Command) => {
       const { files, output } = globalsOf(command);
-      if (who === undefined && id === undefined) throw new Failure(`Name a ${kind}, or give --id.`);
-      const { revoked } = await askIdentity(files, 'revokeBan', { kind, subject: who ?? null, id: id === undefined ? null : Number(id) });
+      if (who === undefined && id === undefined) throw misused(`Name a ${kind}, or give --id.`);
+      const { revoked } = await askIdentity(files, 'revokeBan', { kind, subject: who ?? null, id: wholeNumber('--id', id) });
       if (revoked === 0) throw new Failure('There is no such ban in force.');
       output.answer({ revoked }, () => {
         output.line(`Revoked ${revoked} ban${revoked === 1 ? '' : 's'}.`);
@@ -58,6 +63,6 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
 
 function durationOf(text: string): number {
   const parsed = parseDuration(text);
-  if (!parsed.ok) throw new Failure(`--duration: ${parsed.error}`);
+  if (!parsed.ok) throw misused(`--duration: ${parsed.error}`);
   return parsed.value;
 }

@@ -1,11 +1,12 @@
 import { authenticationBackendSection } from '@portcullis/contracts-configuration';
 import { DIGEST_DEFAULTS, type DigestAlgorithm, type DigestOptions, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
 import { createDigests } from '@portcullis/platform-digests';
-import { password as askPassword } from '@inquirer/prompts';
-import { type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readConfiguration } from './config.js';
-import { Failure } from './failure.js';
-import { globalsOf } from './globals.js';
+import { Failure, misused } from './failure.js';
+import { askPassword } from './ask-password.js';
+import { examples, globalsOf } from './globals.js';
+import { wholeNumber } from './whole-number.js';
 import { CHARSETS, randomText } from './random-text.js';
 
 interface PasswordOptions {
@@ -20,9 +21,9 @@ interface PasswordOptions {
 type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Flags of each algorithm (reference 6.4): the option's name in DigestOptions, and how it is written. */
-const FLAGS: Readonly<Record<DigestAlgorithm, readonly (readonly [key: string, flags: string, text: string])[]>> = {
+const FLAGS: Readonly<Record<DigestAlgorithm, readonly (readonly [key: string, flags: string, text: string, choices?: readonly string[]])[]>> = {
   argon2: [
-    ['variant', '-v, --variant <name>', 'argon2id, argon2i or argon2d'],
+    ['variant', '-v, --variant <name>', 'which of them', ['argon2id', 'argon2i', 'argon2d']],
     ['iterations', '-i, --iterations <n>', 'passes over the memory'],
     ['memoryKib', '-m, --memory <KiB>', 'memory in KiB'],
     ['parallelism', '-p, --parallelism <n>', 'lanes'],
@@ -30,15 +31,16 @@ const FLAGS: Readonly<Record<DigestAlgorithm, readonly (readonly [key: string, f
     ['saltLength', '-s, --salt-size <bytes>', 'size of the salt'],
   ],
   bcrypt: [
-    ['variant', '-v, --variant <name>', 'standard or sha256'],
+    ['variant', '-v, --variant <name>', 'sha256: any length of password', ['standard', 'sha256']],
     ['cost', '-i, --cost <n>', 'doublings'],
   ],
   pbkdf2: [
-    ['variant', '-v, --variant <name>', 'sha1, sha224, sha256, sha384 or sha512'],
+    ['variant', '-v, --variant <name>', 'the hash inside', ['sha1', 'sha224', 'sha256', 'sha384', 'sha512']],
     ['iterations', '-i, --iterations <n>', 'rounds'],
     ['saltLength', '-s, --salt-size <bytes>', 'size of the salt'],
   ],
   scrypt: [
+    ['variant', '-v, --variant <name>', 'yescrypt can be neither made nor checked', ['scrypt']],
     ['iterations', '-i, --iterations <ln>', 'doublings of the memory'],
     ['blockSize', '-r, --block-size <n>', 'block size'],
     ['parallelism', '-p, --parallelism <n>', 'lanes'],
@@ -46,7 +48,7 @@ const FLAGS: Readonly<Record<DigestAlgorithm, readonly (readonly [key: string, f
     ['saltLength', '-s, --salt-size <bytes>', 'size of the salt'],
   ],
   sha2crypt: [
-    ['variant', '-v, --variant <name>', 'sha256 or sha512'],
+    ['variant', '-v, --variant <name>', 'the hash inside', ['sha256', 'sha512']],
     ['iterations', '-i, --iterations <n>', 'rounds'],
     ['saltLength', '-s, --salt-size <bytes>', 'size of the salt'],
   ],
@@ -56,11 +58,14 @@ export function addCrypto(program: Command): void {
   const crypto = program.command('crypto').description('password digests and random values; works without a configuration');
   const hash = crypto.command('hash').description('password digests');
   const generate = withPassword(hash.command('generate').description('make the digest of a password (no algorithm: the configured one)'))
+    .allowExcessArguments()
     .addHelpText(
       'after',
-      "\nExamples:\n  portcullis crypto hash generate argon2\n  portcullis crypto hash generate argon2 --password 'a password'\n  portcullis crypto hash generate --random",
+      examples('crypto hash generate argon2', "crypto hash generate argon2 --password 'a password'", 'crypto hash generate --random'),
     )
     .action(async (_options: unknown, command: Command) => {
+      const [other] = command.args;
+      if (other !== undefined) throw misused(`'${other}' is not one of ${Object.keys(FLAGS).join(', ')}.`);
       await makeDigest(configured(globalsOf(command).files), command);
     });
   for (const algorithm of Object.keys(FLAGS) as DigestAlgorithm[]) addAlgorithm(generate, algorithm);
@@ -69,18 +74,19 @@ export function addCrypto(program: Command): void {
     .description('tell whether a password is the one of a digest; exit 1 where it is not')
     .argument('<digest>', 'the digest, in single quotes, behind --')
     .option('--password <text>', 'the password; asked for without echo when absent')
-    .addHelpText('after', "\nExample:\n  portcullis crypto hash validate --password 'a password' -- '$argon2id$…'")
+    .addHelpText('after', examples("crypto hash validate --password 'a password' -- '$argon2id$…'"))
     .action(async (digest: string, { password }: PasswordOptions, command: Command) => {
-      await validate(digest, password ?? (await ask('Enter Password:')), command);
+      await validate(digest, password ?? (await askPassword('Enter Password:')), command);
     });
   crypto
     .command('rand')
     .description('a random value')
     .option('-n, --length <n>', 'characters', '72')
-    .option('-x, --charset <name>', Object.keys(CHARSETS).join(', '), 'alphanumeric')
+    .addOption(new Option('-x, --charset <name>', 'which characters').choices(Object.keys(CHARSETS)).default('alphanumeric'))
     .option('--characters <set>', 'exactly these characters instead')
+    .addHelpText('after', examples('crypto rand', 'crypto rand --length 20 --charset rfc3986'))
     .action((options: { length: string; charset: string; characters?: string }, command: Command) => {
-      const value = randomText(options.charset, options.characters, Number(options.length));
+      const value = randomText(options.charset, options.characters, wholeNumber('--length', options.length));
       const { output } = globalsOf(command);
       output.answer({ value }, () => {
         output.line(`Random Value: ${value}`);
@@ -91,8 +97,12 @@ export function addCrypto(program: Command): void {
 function addAlgorithm(generate: Command, algorithm: DigestAlgorithm): void {
   const command = withPassword(generate.command(algorithm).description(`make a digest by ${algorithm}`));
   const defaults = DIGEST_DEFAULTS[algorithm] as unknown as Readonly<Record<string, string | number>>;
-  for (const [key, flags, text] of FLAGS[algorithm]) command.option(flags, text, String(defaults[key] ?? ''));
-  if (algorithm === 'argon2') command.option('--profile <name>', 'recommended, or low-memory (32 MiB)');
+  for (const [key, flags, text, choices] of FLAGS[algorithm]) {
+    const option = new Option(flags, text).default(String(defaults[key] ?? ''));
+    command.addOption(choices === undefined ? option : option.choices(choices));
+  }
+  if (algorithm === 'argon2') command.addOption(new Option('--profile <name>', 'low-memory: 32 MiB').choices(['recommended', 'low-memory']));
+  command.addHelpText('after', examples(`crypto hash generate ${algorithm}`, `crypto hash generate ${algorithm} --random`));
   command.action(async (_options: unknown, self: Command) => {
     await makeDigest(optionsOf(algorithm, self), self);
   });
@@ -104,7 +114,7 @@ function withPassword(command: Command): Command {
     .option('--no-confirm', 'ask once')
     .option('--random', 'make up a password, and print it')
     .option('--random.length <n>', 'its length', '72')
-    .option('--random.charset <name>', Object.keys(CHARSETS).join(', '), 'alphanumeric')
+    .addOption(new Option('--random.charset <name>', 'which characters').choices(Object.keys(CHARSETS)).default('alphanumeric'))
     .option('--random.characters <set>', 'exactly these characters instead');
 }
 
@@ -116,10 +126,10 @@ function optionsOf(algorithm: DigestAlgorithm, command: Command): DigestOptions 
     const text = String(given[name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]);
     return [key, key === 'variant' ? text : Number(text)] as const;
   });
-  const low = given['profile'] === 'low-memory' ? { memoryKib: 32768, iterations: 4 } : {};
+  const low = given['profile'] === 'low-memory' ? { memoryKib: 32_768, iterations: 4 } : {};
   const options = { ...DIGEST_DEFAULTS[algorithm], ...Object.fromEntries(values), ...low } as DigestOptions;
   const problems = digestOptionProblems(options);
-  if (problems.length > 0) throw new Failure(problems.join('\n'));
+  if (problems.length > 0) throw misused(problems.join('\n'));
   return options;
 }
 
@@ -132,7 +142,10 @@ function configured(files: readonly string[]): DigestOptions {
 async function makeDigest(options: DigestOptions, command: Command): Promise<void> {
   // Commander gives an option that the parent knows as well to the parent.
   const from = command.optsWithGlobals<PasswordOptions>();
-  const random = from.random === true ? randomText(from['random.charset'], from['random.characters'], Number(from['random.length'])) : null;
+  const random =
+    from.random === true
+      ? randomText(from['random.charset'], from['random.characters'], wholeNumber('--random.length', from['random.length']))
+      : null;
   const password = random ?? from.password ?? (await askTwice(from.confirm !== false));
   if (password === '') throw new Failure('The password is empty.');
   const digests = createDigests();
@@ -157,13 +170,9 @@ async function validate(digest: string, password: string, command: Command): Pro
   if (!matches) throw new Failure('');
 }
 
+/** What comes by a pipe is given once. */
 async function askTwice(confirm: boolean): Promise<string> {
-  const first = await ask('Enter Password:');
-  if (confirm && first !== (await ask('Confirm Password:'))) throw new Failure('The two passwords differ.');
+  const first = await askPassword('Enter Password:');
+  if (confirm && process.stdin.isTTY && first !== (await askPassword('Confirm Password:'))) throw new Failure('The two passwords differ.');
   return first;
-}
-
-function ask(message: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new Failure('No terminal to ask at: give the password by --password, or make one by --random.');
-  return askPassword({ message });
 }

@@ -11,3 +11,7 @@ export function globalsOf(command: Command): Globals {
   const options = command.optsWithGlobals<{ config?: readonly string[]; json?: boolean }>();
   return { files: options.config ?? [], output: createOutput(options.json ?? false) };
 }
+
+/** What `--help` ends with: the command as people type it. */
+export const examples = (...lines: readonly string[]): string =>
+  ['', lines.length === 1 ? 'Example:' : 'Examples:', ...lines.map((line) => `  portcullis ${line}`)].join('\n');

@@ -1,6 +1,11 @@
 import { CommanderError } from 'commander';
-import { Failure } from './failure.js';
+import { EXIT, Failure } from './failure.js';
 import { createProgram } from './program.js';
+
+// `portcullis … | head` reads what it wants and hangs up.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : EXIT.fault);
+});
 
 try {
   await createProgram().parseAsync(process.argv);
@@ -8,15 +13,14 @@ try {
   process.exitCode = report(error);
 }
 
-/** 0 for help and version, 1 for what a person can mend, 2 for a fault of ours. */
 function report(error: unknown): number {
-  // Commander has printed its own message.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof Failure) {
     if (error.message !== '') process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof Error && error.name === 'ExitPromptError') return 130;
+  if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 2;
+  return EXIT.fault;
 }

@@ -1,9 +1,10 @@
 import { type NoticeRow } from '@portcullis/contracts-identity';
-import { type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Failure } from './failure.js';
-import { globalsOf } from './globals.js';
+import { examples, globalsOf } from './globals.js';
 import { localTime } from './output.js';
 import { askIdentity } from './services.js';
+import { wholeNumber } from './whole-number.js';
 
 const STATES = ['waiting', 'failed', 'delivered', 'dropped'] as const;
 
@@ -13,13 +14,12 @@ export function addNotices(program: Command): void {
   notices
     .command('list')
     .description('the newest notices')
-    .option('--state <state>', STATES.join(', '))
+    .addOption(new Option('--state <state>', 'only those').choices(STATES))
     .option('--limit <n>', 'at most so many', '50')
-    .action(async ({ state, limit }: { state?: string; limit: string }, command: Command) => {
+    .addHelpText('after', examples('notices list', 'notices list --state failed'))
+    .action(async ({ state = null, limit }: { state?: (typeof STATES)[number] | null; limit: string }, command: Command) => {
       const { files, output } = globalsOf(command);
-      const wanted = STATES.find((each) => each === state) ?? null;
-      if (state !== undefined && wanted === null) throw new Failure(`--state is one of ${STATES.join(', ')}.`);
-      const { notices: found } = await askIdentity(files, 'listNotices', { state: wanted, limit: Number(limit) });
+      const { notices: found } = await askIdentity(files, 'listNotices', { state, limit: wholeNumber('--limit', limit) });
       output.answer(found, () => {
         output.table(['ID', 'State', 'Title', 'To', 'Written', 'Tries', 'Last error'], found.map(row));
       });
@@ -28,6 +28,7 @@ export function addNotices(program: Command): void {
     .command('show')
     .description('one notice')
     .argument('<id>')
+    .addHelpText('after', examples('notices show 01J9ZQ7M3V'))
     .action(async (id: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const reply = await askIdentity(files, 'showNotice', { id });
@@ -45,6 +46,7 @@ function addChange(notices: Command, name: string, description: string, operatio
     .command(name)
     .description(description)
     .argument('<id>')
+    .addHelpText('after', examples(`notices ${name} 01J9ZQ7M3V`))
     .action(async (id: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const { outcome } = await askIdentity(files, operation, { id });

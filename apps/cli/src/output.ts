@@ -56,8 +56,7 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
 }
 
 /** Colour only where a terminal shows it; NO_COLOR and FORCE_COLOR are honoured by styleText. */
-export const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
-export const red = (text: string): string => styleText('red', text, { stream: process.stderr });
+const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
 
 /** `2026-11-23 21:04:05`, in the time zone of the terminal. */
 export function localTime(ms: number | null, absent = 'never'): string {

@@ -3,6 +3,7 @@ import { addAccessControl } from './access-control.js';
 import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
 import { addCrypto } from './crypto.js';
+import { examples } from './globals.js';
 import { addNotices } from './notices.js';
 import { addSessions } from './sessions.js';
 import { addTotp } from './totp.js';
@@ -15,12 +16,16 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
     .description('Operates a Portcullis installation: passwords, rules, second factors, bans, sessions, notices.')
     .version(`${name} ${VERSION} (Portcullis)`)
     .option(
-      '-c, --config <files...>',
-      'configuration files or directories, merged in this order (else X_AUTHELIA_CONFIG, then ./configuration.yml)',
+      '-c, --config <file>',
+      'configuration file or directory; repeated or with commas: merged in this order (else X_AUTHELIA_CONFIG, then ./configuration.yml)',
       collect,
-      [],
     )
     .option('--json', 'answer as JSON, for scripts')
+    .addHelpText(
+      'after',
+      examples('validate-config --config /config/configuration.yml', 'crypto hash generate argon2', 'sessions revoke-all john', 'storage --help') +
+        '\n\nExit codes: 0 done, 1 not done or the answer is no, 2 typed wrongly, 70 a fault of ours.',
+    )
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride();
   addCrypto(program);
@@ -34,16 +39,11 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   program
     .command('build-info')
     .description('the version, and what it runs on')
+    .addHelpText('after', examples('build-info'))
     .action(() => {
       process.stdout.write(`Portcullis ${VERSION}\nNode ${process.versions.node}\n`);
     });
-  return inherit(program);
+  return program;
 }
 
-/** Commands fail the way the program does. */
-function inherit(command: Command): Command {
-  for (const child of command.commands) inherit(child.copyInheritedSettings(command).exitOverride());
-  return command;
-}
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',')];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',')];

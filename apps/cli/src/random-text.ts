@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Failure } from './failure.js';
+import { misused } from './failure.js';
 
 const DIGITS = '0123456789';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
@@ -18,8 +18,8 @@ export const CHARSETS: Readonly<Record<string, string>> = {
 /** Uniform characters of a named set, or of `characters`. */
 export function randomText(charset: string, characters: string | undefined, length: number): string {
   const from = characters ?? CHARSETS[charset];
-  if (from === undefined) throw new Failure(`'${charset}' is not one of ${Object.keys(CHARSETS).join(', ')}.`);
-  if (from.length < 2) throw new Failure('At least two characters to choose from are wanted.');
-  if (!Number.isInteger(length) || length < 1 || length > 10_000) throw new Failure('The length is a number from 1 to 10000.');
+  if (from === undefined) throw misused(`'${charset}' is not one of ${Object.keys(CHARSETS).join(', ')}.`);
+  if (from.length < 2) throw misused('At least two characters to choose from are wanted.');
+  if (!Number.isInteger(length) || length < 1 || length > 10_000) throw misused('The length is a number from 1 to 10000.');
   return Array.from({ length }, () => from.charAt(randomInt(from.length))).join('');
 }

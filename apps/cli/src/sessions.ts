@@ -1,7 +1,7 @@
 import { type SessionSummary } from '@portcullis/contracts-session';
 import { type Command } from 'commander';
-import { Failure } from './failure.js';
-import { globalsOf } from './globals.js';
+import { Failure, misused } from './failure.js';
+import { examples, globalsOf } from './globals.js';
 import { localTime } from './output.js';
 import { withSessions } from './services.js';
 
@@ -14,6 +14,7 @@ export function addSessions(program: Command): void {
     .command('list')
     .description('the live sessions, of one person or of everybody')
     .argument('[username]')
+    .addHelpText('after', examples('sessions list', 'sessions list john', 'sessions list john --json'))
     .action(async (username: string | undefined, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const { sessions: found } = await withSessions(files, (session) => session.list({ username: username ?? null, limit: MOST }));
@@ -25,6 +26,7 @@ export function addSessions(program: Command): void {
     .command('show')
     .description('one session')
     .argument('<handle>')
+    .addHelpText('after', examples('sessions show 3f9c2a7b'))
     .action(async (handle: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const found = await withSessions(files, (session) => findByHandle(session, handle));
@@ -36,6 +38,7 @@ export function addSessions(program: Command): void {
     .command('revoke')
     .description('end one session')
     .argument('<handle>')
+    .addHelpText('after', examples('sessions revoke 3f9c2a7b'))
     .action(async (handle: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const ended = await withSessions(files, async (session) => {
@@ -52,9 +55,10 @@ export function addSessions(program: Command): void {
     .description('end every session of a person, or with --everybody all there are')
     .argument('[username]')
     .option('--everybody', 'of all people: what FLUSHDB was used for')
+    .addHelpText('after', examples('sessions revoke-all john', 'sessions revoke-all --everybody'))
     .action(async (username: string | undefined, { everybody }: { everybody?: boolean }, command: Command) => {
       const { files, output } = globalsOf(command);
-      if ((username === undefined) === (everybody !== true)) throw new Failure('Name a person, or give --everybody.');
+      if ((username === undefined) === (everybody !== true)) throw misused('Name a person, or give --everybody.');
       const ended = await withSessions(files, (session) =>
         username === undefined ? session.endAll({ reason: 'revoked' }) : session.endUser({ username, exceptId: null, reason: 'revoked' }),
       );

@@ -1,8 +1,9 @@
 import { type Command } from 'commander';
 import { toString as qrCode } from 'qrcode';
-import { Failure } from './failure.js';
-import { globalsOf } from './globals.js';
+import { Failure, misused } from './failure.js';
+import { examples, globalsOf } from './globals.js';
 import { askIdentity } from './services.js';
+import { wholeNumber } from './whole-number.js';
 
 interface GenerateOptions {
   readonly force?: boolean;
@@ -15,6 +16,7 @@ interface GenerateOptions {
   readonly qr: boolean;
 }
 
+const FORMATS: readonly string[] = ['uri', 'csv', 'json'];
 const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
 
 /** `storage user totp …` (reference 6.5). */
@@ -32,12 +34,19 @@ export function addTotp(storage: Command): void {
     .option('--period <seconds>', 'how long a code lasts (default: as configured)')
     .option('--issuer <name>', 'the name the app shows (default: as configured)')
     .option('--no-qr', 'do not draw the QR code')
-    .addHelpText('after', '\nExample:\n  portcullis storage user totp generate john --config /config/configuration.yml')
+    .addHelpText(
+      'after',
+      examples(
+        'storage user totp generate john --config /config/configuration.yml',
+        'storage user totp generate john --force --secret JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP --no-qr',
+      ),
+    )
     .action(generate);
   totp
     .command('delete')
     .description("take somebody's device away")
     .argument('<username>')
+    .addHelpText('after', examples('storage user totp delete john'))
     .action(async (username: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
       const { outcome } = await askIdentity(files, 'deleteTotp', { username });
@@ -50,13 +59,14 @@ export function addTotp(storage: Command): void {
     .command('export')
     .description('print the devices with their secrets; keep what it prints as safe as they are')
     .argument('[format]', 'uri, csv or json', 'uri')
+    .addHelpText('after', examples('storage user totp export', 'storage user totp export csv > devices.csv'))
     .action(async (format: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
+      if (!FORMATS.includes(format)) throw misused(`'${format}' is not one of ${FORMATS.join(', ')}.`);
       const { devices } = await askIdentity(files, 'exportTotp', { username: null });
       if (output.json || format === 'json') output.line(JSON.stringify(devices, null, 2));
       else if (format === 'uri') for (const { url } of devices) output.line(url);
-      else if (format === 'csv') output.line(['issuer,username,algorithm,digits,period,secret', ...devices.map(csv)].join('\n'));
-      else throw new Failure(`'${format}' is not one of uri, csv, json.`);
+      else output.line(['issuer,username,algorithm,digits,period,secret', ...devices.map(csv)].join('\n'));
     });
 }
 
@@ -66,10 +76,10 @@ async function generate(username: string, options: GenerateOptions, command: Com
     username,
     force: options.force ?? false,
     secret: options.secret ?? null,
-    secretSize: numberOf('--secret-size', options.secretSize),
+    secretSize: wholeNumber('--secret-size', options.secretSize),
     algorithm: algorithmOf(options.algorithm),
-    digits: numberOf('--digits', options.digits),
-    periodS: numberOf('--period', options.period),
+    digits: wholeNumber('--digits', options.digits),
+    periodS: wholeNumber('--period', options.period),
     issuer: options.issuer ?? null,
   });
   switch (reply.outcome) {
@@ -88,16 +98,10 @@ async function generate(username: string, options: GenerateOptions, command: Com
   }
 }
 
-function numberOf(flag: string, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (!/^\d+$/.test(text)) throw new Failure(`${flag} takes a number, not '${text}'.`);
-  return Number(text);
-}
-
 function algorithmOf(text: string | undefined): (typeof ALGORITHMS)[number] | null {
   if (text === undefined) return null;
   const found = ALGORITHMS.find((algorithm) => algorithm === text.toUpperCase());
-  if (found === undefined) throw new Failure(`--algorithm is one of ${ALGORITHMS.join(', ')}, not '${text}'.`);
+  if (found === undefined) throw misused(`--algorithm is one of ${ALGORITHMS.join(', ')}, not '${text}'.`);
   return found;
 }
 

@@ -2,7 +2,7 @@ import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-co
 import { type Command } from 'commander';
 import { everySection, readConfiguration, usersProblems } from './config.js';
 import { Failure } from './failure.js';
-import { type Globals, globalsOf } from './globals.js';
+import { examples, type Globals, globalsOf } from './globals.js';
 
 /** `config validate` and its old name `validate-config`: every problem of every file in one report; exit 1 on errors alone. */
 export function addConfig(program: Command): void {
@@ -14,7 +14,7 @@ export function addConfig(program: Command): void {
     parent
       .command(name)
       .description('check the configuration and the users file, and name everything that is wrong')
-      .addHelpText('after', '\nExample:\n  portcullis validate-config --config /config/configuration.yml')
+      .addHelpText('after', examples(`${parent === program ? '' : 'config '}${name} --config /config/configuration.yml`))
       .action((_options: unknown, command: Command) => {
         validate(globalsOf(command));
       });
