@@ -1,15 +1,18 @@
 import { type Notice } from '@portcullis/contracts-notifier';
 import { eventually } from '@portcullis/platform-redis/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RecordedDelivery, World } from './notifier.fixture.js';
+
+// Each test starts a Redis; the deadlines that explain themselves are those of `eventually`.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let world: World;
 beforeEach(async () => {
   world = await World.start();
-}, 20_000);
+});
 afterEach(async () => {
   await world.close();
-}, 20_000);
+});
 
 const HOUR_MS = 3_600_000;
 const codeFor = (name: string, expiresAtMs = Date.now() + HOUR_MS): Notice => ({
@@ -190,7 +193,7 @@ it('goes on when Redis was killed and comes back empty', async () => {
   await world.add('n2', codeFor('bob'));
   await told('n2', 'delivered');
   expect(delivery.delivered.map(({ id }) => id)).toEqual(['n1', 'n2']);
-}, 20_000);
+});
 
 it('of two notifiers each notice is delivered by one', async () => {
   const deliveries = [new RecordedDelivery(), new RecordedDelivery()];
@@ -202,7 +205,7 @@ it('of two notifiers each notice is delivered by one', async () => {
   expect(delivered.sort()).toEqual([...ids].sort());
   // Both took part, or the test has shown nothing.
   for (const delivery of deliveries) expect(delivery.begun).toBeGreaterThan(0);
-}, 20_000);
+});
 
 it('finishes what is under way before it ends, and leaves what comes then to the next', async () => {
   const running = await world.notifier();
@@ -219,6 +222,24 @@ it('finishes what is under way before it ends, and leaves what comes then to the
   await world.notifier();
   await told('n2', 'delivered');
   expect(delivery.begun).toBe(1);
+});
+
+it('without Redis finishes what it delivers, and ends', async () => {
+  const running = await world.notifier();
+  const { delivery } = running;
+  const held = gate();
+  delivery.hold = held.wait;
+  await world.add('n1', codeFor('alice'));
+  await eventually('it is under way', () => delivery.begun === 1);
+  await world.redis.crash();
+  let hasEnded = false;
+  const closed = running.close().then(() => (hasEnded = true));
+  const looks: boolean[] = [];
+  await eventually('it was looked at for a while', () => looks.push(hasEnded) > 20);
+  held.open();
+  await closed;
+  expect(delivery.delivered).toHaveLength(1);
+  expect(looks).not.toContain(true);
 });
 
 it('shows what waits, and for how long, in the metrics', async () => {

@@ -20,15 +20,18 @@ const LOOK_FOR_STALLED_MS = 5000;
 const TELL_AGAIN_MS = 2000;
 /** Killed twice over one notice is no fault of the notice. */
 const MOST_STALLS = 20;
+const LOOK_FOR_REDIS_MS = 50;
 
 /** Takes notices from the queue from the start of the application to its end, which waits for what is under way. */
 @Injectable()
 export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #worker: Worker<NoticeJob>;
+  readonly #redis: Redis;
   readonly #processor: NoticeProcessor;
   readonly #log: Logger;
 
   constructor({ redis, processor, atOnce, log }: WorkerOptions) {
+    this.#redis = redis;
     this.#processor = processor;
     this.#log = log;
     this.#worker = new Worker(NOTICE_QUEUE, this.#process.bind(this), {
@@ -52,8 +55,19 @@ export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#worker.close();
+  /** Without Redis the queue cannot be told of the end: then what is being delivered is waited for, and that is all. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const closed = this.#worker.close();
+    let timer: NodeJS.Timeout | undefined;
+    const cutOff = new Promise<void>((resolve) => {
+      timer = setInterval(() => {
+        if (this.#redis.status !== 'ready' && !this.#processor.isDelivering) resolve();
+      }, LOOK_FOR_REDIS_MS);
+    });
+    await Promise.race([closed, cutOff]).finally(() => {
+      clearInterval(timer);
+    });
+    closed.catch(() => undefined);
   }
 
   async #process(job: Job<NoticeJob>, token?: string): Promise<void> {

@@ -51,6 +51,10 @@ export class NoticeProcessor {
     this.#ring = createKeyRing(options.secrets, NOTICE_SEAL_PURPOSE);
   }
 
+  get isDelivering(): boolean {
+    return this.#underWay.size > 0;
+  }
+
   async run(attempt: Attempt): Promise<Verdict> {
     const { log, metrics, now } = this.#options;
     const job = noticeJob.safeParse(attempt.data);
