@@ -4,12 +4,15 @@ import { eventually, type RedisServer, startRedisServer } from '@portcullis/plat
 import { createKeyRing } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NoticeRelay } from './notice-relay.js';
 import { type NoticeWorld, openNoticeWorld } from './notice-world.fixture.js';
 
 const SECRET = 'the secret between the services';
 const MINUTE_MS = 60_000;
+
+// Each test starts a Redis; the deadlines that explain themselves are those of `eventually`.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let world: NoticeWorld;
 let server: RedisServer;
@@ -24,7 +27,7 @@ beforeEach(async () => {
   redis = connectRedis(server.settings, { name: 'test', role: 'queue' });
   queue = new Queue<NoticeJob>(NOTICE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
   queue.on('error', () => undefined);
-}, 20_000);
+});
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.close()));
   await Promise.all(relays.splice(0).map((relay) => relay.close()));
@@ -32,7 +35,7 @@ afterEach(async () => {
   await queue.close().catch(() => undefined);
   await server.stop();
   await world.close();
-}, 20_000);
+});
 
 function startRelay({ backoffMs = 2000 } = {}): NoticeRelay {
   const { db, outbox, log, now } = world;
@@ -124,7 +127,7 @@ describe('a written notice', () => {
     });
     await eventually('all are taken', () => taken.length === ids.length);
     expect(taken).toEqual(ids);
-  }, 30_000);
+  });
 });
 
 describe('a notice that nobody acknowledges', () => {
