@@ -23,6 +23,15 @@ describe('parseLocatedYaml', () => {
     expect(lines['one.y']).toBe(4);
   });
 
+  it('takes the last anchor of a name before the alias, also where an alias holds one of that name', () => {
+    const { tree } = read('early: *x\na: &x [&y 1]\nb: &y 2\nc: *x\nd: *y\ne: &x 3\nf: *x\ng: *nowhere\n');
+    expect(tree).toEqual({ a: [1], b: 2, c: [1], d: 2, e: 3, f: 3 });
+  });
+
+  it('gives up on an alias within what it stands for', () => {
+    expect(() => parseLocatedYaml('a: &a [1, *a]', 'x.yml')).toThrow();
+  });
+
   it('keeps the text of numbers that would lose it', () => {
     expect(read('a: 007\nb: 0x1F\nc: 1e5\nd: 123456789012345678901\ne: 42\nf: 1.5\ng: 1.0').tree).toEqual({
       a: '007',
@@ -42,6 +51,10 @@ describe('parseLocatedYaml', () => {
   it.each([
     ['a tab as indentation', 'a:\n\tb: 1\n', 2],
     ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', 3],
+    ['a key that is there twice between braces', 'a: 1\nb: {c: 1,\n  c: 2}\n', 3],
+    ['a key that is there twice in an entry of a list', 'a:\n  - b: 1\n    c: 2\n    b: 3\n', 4],
+    ['a key that is there twice, in quotes or not', 'a: 1\n"a": 2\n', 2],
+    ['a merge that is there twice', 'a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n', 4],
     ['a value that cannot begin so', 'a: @x\n', 1],
     ['an unclosed quote', "a: 'x\nb: 1\n", undefined],
     ['a list at the top', 'x: 1\n- y\n', 2],
@@ -49,6 +62,13 @@ describe('parseLocatedYaml', () => {
     const [problem] = read(text).problems;
     expect(problem).toMatchObject({ severity: 'error', path: '', file: 'x.yml' });
     expect(problem?.line).toEqual(line ?? (expect.any(Number) as unknown));
+  });
+
+  it('reports every key that is there twice, beside other errors', () => {
+    const { problems } = read("a: 1\na: 2\nb: @x\nc: {d: 1, d: 2, e: {f: 1, f: 2}}\na: 3\n1: x\n'1': y\n");
+    const twice = problems.filter(({ message }) => message === 'not YAML: Map keys must be unique');
+    expect(twice.map(({ line }) => line).sort()).toEqual([2, 4, 4, 5]);
+    expect(problems.find((problem) => !twice.includes(problem))?.line).toBe(3);
   });
 
   it('wants keys at the top', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
 import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
 import { type Problem, type Source } from './problem.js';
+import { surveyYaml, type YamlSurvey } from './survey-yaml.js';
 
 /** A YAML file as plain values, with the line of each. */
 export interface YamlFile {
@@ -33,15 +34,16 @@ export function readLocatedYaml(file: string): { readonly map: LocatedMap; reado
 
 export function parseLocatedYaml(text: string, file: string): { readonly map: LocatedMap; readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   const document = documents[0];
   const empty = locatedMap({ file, line: 1 });
   if (document === undefined || !('contents' in document)) return { map: empty, problems: [] };
-  const problems = yamlProblems(document, file, lines);
+  const survey = surveyYaml(document.contents);
+  const problems = yamlProblems(document, survey, file, lines);
   const second = documents[1];
   if (second !== undefined) problems.push(secondDocument(second, file, lines));
   if (problems.some((problem) => problem.severity === 'error')) return { map: empty, problems };
-  const root = new YamlReader(document, file, lines).read(document.contents, empty.source);
+  const root = new YamlReader(survey, file, lines).read(document.contents, empty.source);
   if (root === undefined) return { map: empty, problems };
   if (root.type === 'map') return { map: root, problems };
   return {
@@ -50,18 +52,13 @@ export function parseLocatedYaml(text: string, file: string): { readonly map: Lo
   };
 }
 
-function yamlProblems(document: Document.Parsed, file: string, lines: LineCounter): Problem[] {
+function yamlProblems(document: Document.Parsed, { duplicateKeys }: YamlSurvey, file: string, lines: LineCounter): Problem[] {
   const found = [
-    ...document.errors.map((error) => ({ error, severity: 'error' as const })),
-    ...document.warnings.map((error) => ({ error, severity: 'warning' as const })),
+    ...document.errors.map(({ pos, message }) => ({ at: pos[0], message, severity: 'error' as const })),
+    ...duplicateKeys.map((at) => ({ at, message: 'Map keys must be unique', severity: 'error' as const })),
+    ...document.warnings.map(({ pos, message }) => ({ at: pos[0], message, severity: 'warning' as const })),
   ];
-  return found.map(({ error, severity }) => ({
-    severity,
-    path: '',
-    file,
-    line: lines.linePos(error.pos[0]).line,
-    message: `not YAML: ${error.message}`,
-  }));
+  return found.map(({ at, message, severity }) => ({ severity, path: '', file, line: lines.linePos(at).line, message: `not YAML: ${message}` }));
 }
 
 function secondDocument(document: Document.Parsed, file: string, lines: LineCounter): Problem {
@@ -80,7 +77,7 @@ class YamlReader {
   private values = 0;
 
   constructor(
-    private readonly document: Document.Parsed,
+    private readonly survey: YamlSurvey,
     private readonly file: string,
     private readonly lines: LineCounter,
   ) {}
@@ -89,7 +86,7 @@ class YamlReader {
   read(node: unknown, place: Source): Located | undefined {
     this.values += 1;
     if (this.values > MOST_VALUES) throw new Error(`more than ${MOST_VALUES} values`);
-    if (isAlias(node)) return this.read(node.resolve(this.document), place);
+    if (isAlias(node)) return this.read(this.survey.targets.get(node), place);
     if (isMap(node)) return this.readMap(node.items, place);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.readItem(item, place));
