@@ -85,19 +85,32 @@ describe('a change', () => {
     ['short', ['too_short', 'no_uppercase']],
     ["bob's password", ['no_uppercase', 'unchanged']],
     ['X'.repeat(5000), ['too_long']],
-  ])('to %j is refused by the policy, and leaves nothing behind', async (password, failed) => {
+  ])('to %j is refused by the policy, and leaves nothing behind but that the old password was right', async (password, failed) => {
     expect(await change({ newPassword: password })).toEqual({ outcome: 'policy', failed });
-    expect(await world.attempts()).toEqual([]);
+    expect(await world.attempts()).toMatchObject([{ username: 'bob', successful: 1 }]);
+    expect(await opens("bob's password")).toBe(true);
     expect(world.sessions.calls).toEqual([]);
     expect(world.written).toEqual([]);
   });
 
+  it('with a wrong old password is counted and learns nothing of the policy, nor is the new one scored', async () => {
+    const scored: string[] = [];
+    const parts = newPassword({ policy: { kind: 'zxcvbn', minScore: 3, scoreOf: (password) => scored.push(password) } });
+    const request = { username: 'bob', oldPassword: 'wrong', newPassword: 'weak', keepSessionId: '', origin: ORIGIN };
+    for (let tries = 0; tries < 3; tries += 1) expect(await parts.change(request)).toEqual({ outcome: 'refused' });
+    expect((await world.attempts()).map(({ successful }) => successful)).toEqual([0, 0, 0]);
+    expect(await parts.change({ ...request, oldPassword: "bob's password" })).toEqual({ outcome: 'refused' });
+    expect(scored).toEqual([]);
+  });
+
   it('to nothing is refused where there is no policy', async () => {
     const parts = newPassword({ policy: { kind: 'none' } });
-    expect(await parts.change({ username: 'bob', oldPassword: 'x', newPassword: ' ', keepSessionId: '', origin: ORIGIN })).toMatchObject({
-      outcome: 'policy',
-      failed: ['empty'],
-    });
+    expect(await parts.change({ username: 'bob', oldPassword: "bob's password", newPassword: ' ', keepSessionId: '', origin: ORIGIN })).toMatchObject(
+      {
+        outcome: 'policy',
+        failed: ['empty'],
+      },
+    );
   });
 
   it('is disabled by the configuration', async () => {
@@ -141,6 +154,13 @@ describe('a reset', () => {
     expect(await reset('g', 'weak')).toEqual({ outcome: 'policy', failed: ['too_short', 'no_uppercase'] });
     expect(await reset('g', '')).toEqual({ outcome: 'policy', failed: ['empty'] });
     expect(await reset('g')).toEqual({ outcome: 'reset', username: 'bob' });
+  });
+
+  it('without a grant learns nothing of the policy, nor is the password scored', async () => {
+    const scored: string[] = [];
+    const parts = newPassword({ policy: { kind: 'zxcvbn', minScore: 3, scoreOf: (password) => scored.push(password) } });
+    expect(await parts.reset({ grant: 'none', password: 'weak', ip: '' })).toEqual({ outcome: 'refused' });
+    expect(scored).toEqual([]);
   });
 
   it('by two at once is done by one', async () => {

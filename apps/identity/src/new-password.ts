@@ -71,11 +71,12 @@ export class NewPassword {
     const { file, passwords, changeDisabled, policy, digest } = this.#options;
     const { username, oldPassword, newPassword, keepSessionId, origin } = request;
     if (changeDisabled || !file.writable) return { outcome: 'disabled' };
+    // The try is counted before the policy is asked: a score costs more than most, and is nobody's who does not know the old password.
+    const user = await passwords.checkUser(username, oldPassword, origin);
+    if (user === null) return { outcome: 'refused' };
     const verdict = checkPassword(policy, newPassword, maxPasswordBytes(digest));
     const failed = [...(verdict.ok ? [] : verdict.failed), ...(newPassword === oldPassword ? (['unchanged'] as const) : [])];
     if (failed.length > 0) return { outcome: 'policy', failed };
-    const user = await passwords.checkUser(username, oldPassword, origin);
-    if (user === null) return { outcome: 'refused' };
 
     const newDigest = await this.#make(newPassword);
     const also = (): Promise<boolean> => Promise.resolve(true);
