@@ -13,7 +13,7 @@ export { type NginxOptions, type RunningNginx, startNginx } from './nginx.js';
 export { type Mail, parseMail } from './parse-mail.js';
 export { type PortcullisOptions, type RunningPortcullis, type ServiceName, serviceNames, startPortcullis } from './portcullis.js';
 export { fillConfiguration } from './portcullis-files.js';
-export { type RedisOptions, type RedisSettings, type RunningRedis, startRedis } from './redis.js';
+export { type RedisOptions, type RedisSettings, type RedisUser, type RunningRedis, startRedis } from './redis.js';
 export { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 export { sendRaw, statusOf } from './send-raw.js';
 export { type ReceivedMail, type Reception, type RunningSmtp, type SmtpOptions, startSmtp } from './smtp.js';

@@ -17,6 +17,8 @@ export interface PortcullisOptions extends FilesOptions {
   readonly redis?: RunningRedis | false;
   /** For every service. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For one of them alone, all its replicas. */
+  readonly envOf?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
   /** Which to start, default each once. A name that comes twice is a second replica, called `identity-2`. */
   readonly services?: readonly ServiceName[];
 }
@@ -90,7 +92,7 @@ const answers200 = async (base: string, path: string): Promise<boolean> => (awai
 
 /** The real apps as they are built, on random ports with a real Redis; resolves when each says that it is ready. */
 export async function startPortcullis(options: PortcullisOptions): Promise<RunningPortcullis> {
-  const { services = serviceNames, env = {} } = options;
+  const { services = serviceNames, env = {}, envOf = {} } = options;
   const dir = tempDir('portcullis');
   const redis = options.redis === false ? undefined : (options.redis ?? (await startRedis({ unix: true })));
   const port = await freePort();
@@ -109,7 +111,7 @@ export async function startPortcullis(options: PortcullisOptions): Promise<Runni
     processes[name] = await startProcess(process.execPath, [join(root, 'apps', service, 'dist/main.js'), '--config', files.configFile], {
       name,
       cwd: dir,
-      env: { HOME: dir, ...env, ...ownEnv },
+      env: { HOME: dir, ...env, ...envOf[service], ...ownEnv },
       ready: () => answers200(base, '/health/ready'),
       readyTimeoutMs: 30_000,
     });

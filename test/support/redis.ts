@@ -7,12 +7,19 @@ import { tempDir } from './temp-dir.js';
 
 export interface RedisOptions {
   readonly password?: string;
+  /** Who the harness is, where `args` name an `--aclfile` that turns the default user off. */
+  readonly user?: RedisUser;
   /** Listen on a unix socket and no port; `settings.host` is its path. */
   readonly unix?: boolean;
   /** Survive kill and restart. */
   readonly appendonly?: boolean;
   /** More directives, e.g. `['--maxmemory', '4mb']`. */
   readonly args?: readonly string[];
+}
+
+export interface RedisUser {
+  readonly username: string;
+  readonly password: string;
 }
 
 /** As `session.redis` of a configuration wants it. */
@@ -41,10 +48,16 @@ export interface RunningRedis {
   restart(): Promise<void>;
 }
 
-async function call(settings: RedisSettings, command: readonly [string, ...(string | number)[]]): Promise<unknown> {
-  const { host, port, password } = settings;
+async function call(settings: RedisSettings & Partial<RedisUser>, command: readonly [string, ...(string | number)[]]): Promise<unknown> {
+  const { host, port, username, password } = settings;
   const address = port === undefined ? { path: host } : { host, port };
-  const client = new Redis({ ...address, ...(password === undefined ? {} : { password }), commandTimeout: 3000, retryStrategy: () => null });
+  const client = new Redis({
+    ...address,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    commandTimeout: 3000,
+    retryStrategy: () => null,
+  });
   client.on('error', () => undefined);
   try {
     return await client.call(...command);
@@ -64,6 +77,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
     ...(port === undefined ? {} : { port }),
     ...(password === undefined ? {} : { password }),
   };
+  const harness = { ...settings, ...options.user };
   const directives = [
     ...['--dir', dir, '--bind', '127.0.0.1', '--port', String(port ?? 0), '--save', '', '--maxmemory-policy', 'noeviction'],
     ...(socket === undefined ? [] : ['--unixsocket', socket, '--unixsocketperm', '600']),
@@ -72,16 +86,16 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
     ...args,
   ];
   const start = (): Promise<RunningProcess> =>
-    startProcess(needs('redis'), directives, { name: 'redis', ready: async () => (await call(settings, ['PING'])) === 'PONG' });
+    startProcess(needs('redis'), directives, { name: 'redis', ready: async () => (await call(harness, ['PING'])) === 'PONG' });
   let running = await start();
   return {
     settings,
     port,
     socket,
     logs: () => running.logs(),
-    cli: (...command) => call(settings, command),
+    cli: (...command) => call(harness, command),
     flushall: async () => {
-      await call(settings, ['FLUSHALL']);
+      await call(harness, ['FLUSHALL']);
     },
     kill: async () => {
       await running.kill();
