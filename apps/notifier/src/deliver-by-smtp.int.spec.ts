@@ -118,10 +118,20 @@ describe('the check at the start', () => {
     expect(server.envelopes).toHaveLength(2);
   });
 
-  it('says that the recipient is refused', async () => {
-    const server = await start();
+  it('names the setting whose address is refused, and what the server said', async () => {
+    const server = await start({ credentials: { user: 'gate', password: 'secret' } });
+    const reason = (): Promise<string> =>
+      deliveryTo(server)
+        .check()
+        .then(
+          () => 'all is well',
+          (error: unknown) => (error as Error).message,
+        );
     server.manners.recipient = () => refusal(550, 'relaying denied');
-    await expect(deliveryTo(server).check()).rejects.toThrow(/RCPT TO:<test@example\.org>.*relaying denied/u);
+    expect(await reason()).toBe('notifier.smtp.startup_check_address is refused: RCPT TO:<test@example.org>: 550 relaying denied');
+    server.manners.sender = () => refusal(553, 'not your address');
+    expect(await reason()).toBe('notifier.smtp.sender is refused: MAIL FROM:<portcullis@example.com>: 553 not your address');
+    expect(server.mails).toEqual([]);
   });
 
   it('says that the password is wrong', async () => {

@@ -6,10 +6,10 @@ import { addressOf, connectionOptions } from './smtp-options.js';
 const ENVELOPE = 'PORTCULLIS-ENVELOPE';
 
 interface Session {
-  readonly sendCommand: (command: string) => Promise<{ readonly status: number; readonly response: string }>;
+  readonly sendCommand: (command: string) => Promise<{ readonly response: string }>;
 }
 
-/** Talks to the server up to the recipient, then takes it back: nothing is sent. Rejects with what the server did not like. */
+/** Talks to the server up to the recipient, then takes it back: nothing is sent. Rejects with what the server did not like, and the setting it is about. */
 export async function checkSmtp(settings: SmtpConfiguration): Promise<void> {
   const envelope = { from: addressOf(settings.sender), to: addressOf(settings.startupCheckAddress) };
   // A custom authentication is the one way nodemailer has to say commands of one's own.
@@ -46,8 +46,14 @@ async function converse(connection: SMTPConnection, { username, password }: Smtp
 }
 
 async function offer({ sendCommand }: Session, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
-  for (const command of [`MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'RSET']) {
-    const { status, response } = await sendCommand(command);
-    if (status < 200 || status > 299) throw new Error(`${command}: ${response}`);
+  const steps = [
+    [`MAIL FROM:<${from}>`, 'notifier.smtp.sender is refused: '],
+    [`RCPT TO:<${to}>`, 'notifier.smtp.startup_check_address is refused: '],
+    ['RSET', ''],
+  ] as const;
+  for (const [command, problem] of steps) {
+    const { response } = await sendCommand(command);
+    // What the server said is put after this by nodemailer.
+    if (!response.startsWith('2')) throw new Error(problem + command);
   }
 }

@@ -21,8 +21,9 @@ export interface MailServerOptions {
   readonly port?: number;
 }
 
-/** What the server says to a recipient, and to a whole mail: null takes it. */
+/** What the server says to a sender, to a recipient, and to a whole mail: null takes it. */
 export interface Manners {
+  sender: ((address: string) => Error | null) | null;
   recipient: ((address: string) => Error | null) | null;
   mail: (() => Error | null) | null;
 }
@@ -46,7 +47,7 @@ export async function startMailServer({ tls = 'starttls', credentials, port = 0 
   const mails: ReceivedMail[] = [];
   const envelopes: string[] = [];
   const greetings: string[] = [];
-  const manners: Manners = { recipient: null, mail: null };
+  const manners: Manners = { sender: null, recipient: null, mail: null };
   const server = new SMTPServer({
     key,
     cert,
@@ -64,7 +65,7 @@ export async function startMailServer({ tls = 'starttls', credentials, port = 0 
     onMailFrom: ({ address }, session, callback) => {
       greetings.push(session.hostNameAppearsAs);
       envelopes.push(`from ${address}`);
-      callback();
+      callback(manners.sender?.(address) ?? null);
     },
     onRcptTo: ({ address }, _session, callback) => {
       envelopes.push(`to ${address}`);
