@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePolicy, policyNeedsSecondFactor } from './compile-policy.js';
+import { compilePolicy, compilePolicyInSteps, policyNeedsSecondFactor } from './compile-policy.js';
 import { PolicyError, type PolicyProblem } from './policy-error.js';
 import type { Policy, Rule } from './types.js';
 
@@ -78,5 +78,21 @@ describe('a second factor is needed', () => {
     ['by nobody otherwise', false, 'one_factor', 'one_factor'],
   ])('%s', (_, isNeeded, defaultPolicy, policy) => {
     expect(policyNeedsSecondFactor(compilePolicy({ defaultPolicy, rules: [rule(policy)], networks: {} }))).toBe(isNeeded);
+  });
+});
+
+describe('compiling in steps', () => {
+  test('stops after every rule and ends with the policy', () => {
+    const steps = compilePolicyInSteps({ defaultPolicy: 'two_factor', rules: [rule('deny'), rule('bypass')], networks: {} });
+    expect([steps.next(), steps.next()]).toEqual([{ done: false }, { done: false }]);
+    expect(steps.next()).toMatchObject({ done: true, value: { defaultDecision: { policy: 'two_factor' }, rules: [{}, {}] } });
+  });
+
+  test('throws at the end, with every problem', () => {
+    const broken = rule('deny', { resources: ['('] });
+    const steps = compilePolicyInSteps({ defaultPolicy: 'deny', rules: [broken, broken], networks: {} });
+    steps.next();
+    steps.next();
+    expect(() => steps.next()).toThrow(/^rule #1: [^]*\nrule #2: /);
   });
 });

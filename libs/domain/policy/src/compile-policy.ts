@@ -14,9 +14,25 @@ export interface CompiledPolicy {
  * Compiles `access_control`.
  * @throws PolicyError naming every problem of every rule
  */
-export function compilePolicy({ defaultPolicy, rules, networks }: PolicySource): CompiledPolicy {
+export function compilePolicy(source: PolicySource): CompiledPolicy {
+  const steps = compilePolicyInSteps(source);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same, stopping after every rule: for whoever has other things to do in between.
+ * @throws PolicyError naming every problem of every rule
+ */
+export function* compilePolicyInSteps({ defaultPolicy, rules, networks }: PolicySource): Generator<undefined, CompiledPolicy> {
   const problems: PolicyProblem[] = [];
-  const compiled = rules.map((rule, ruleIndex) => compileRule(rule, ruleIndex, networks, (problem) => problems.push(problem)));
+  const compiled: CompiledRule[] = [];
+  for (const [ruleIndex, rule] of rules.entries()) {
+    compiled.push(compileRule(rule, ruleIndex, networks, (problem) => problems.push(problem)));
+    yield;
+  }
   if (problems.length > 0) throw new PolicyError(problems);
   return { rules: compiled, hosts: new HostIndex(compiled), defaultDecision: { policy: defaultPolicy, ruleIndex: -1, hasSubjects: false } };
 }

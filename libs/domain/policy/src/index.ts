@@ -1,5 +1,5 @@
 /** Access rules compiled once: who may open what, and why. */
-export { compilePolicy, policyNeedsSecondFactor, type CompiledPolicy } from './compile-policy.js';
+export { compilePolicy, compilePolicyInSteps, policyNeedsSecondFactor, type CompiledPolicy } from './compile-policy.js';
 export { decide, decideStrictest, stricter } from './decide.js';
 export { explain, type Explanation, type Finding, type RuleExplanation } from './explain.js';
 export { lintPolicy } from './lint-policy.js';
