@@ -1,10 +1,15 @@
 import { liveSections } from './keys.js';
 import { type ConfigurationTree } from './section.js';
 
-/** The paths that differ and take effect only after a restart: all but those of the live sections. */
+/** The paths that differ and take effect only after a restart: all but those of the live sections, which are not looked at. */
 export function changesNeedingRestart(before: ConfigurationTree, after: ConfigurationTree): readonly string[] {
+  return differences(withoutLiveSections(before), withoutLiveSections(after), '');
+}
+
+/** What a restart is needed for, and all that `changesNeedingRestart` compares. */
+export function withoutLiveSections(tree: ConfigurationTree): ConfigurationTree {
   const live: readonly string[] = liveSections;
-  return differences(before, after, '').filter((path) => !live.includes(path.split('.')[0] ?? ''));
+  return Object.fromEntries(Object.entries(tree).filter(([key]) => !live.includes(key)));
 }
 
 function differences(before: unknown, after: unknown, path: string): string[] {
