@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readEnvironment } from './environment.js';
 import { configurationPaths, readFiles } from './files.js';
 import { KnownKeys } from './known-keys.js';
-import { plain, sourcesOf } from './located.js';
+import { type LocatedMap, plain, sourcesOf } from './located.js';
 import { applyMappings } from './mappings.js';
 import { type Problem, type Sources } from './problem.js';
 import { type ConfigurationTables } from './tables.js';
@@ -37,7 +37,14 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     ...new KnownKeys(tables.keys).apply(map),
   ];
   const tree = Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
-  return { tree, problems: found, sources: sourcesOf(map), hash: hashOf(tree), directory, watched };
+  return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched };
+}
+
+/** Found when they are first asked for: places are for problems, of which there mostly are none. */
+function placesOf(map: LocatedMap): Sources {
+  let places: Sources | undefined;
+  const found = (): Sources => (places ??= sourcesOf(map));
+  return { get: (path) => found().get(path), has: (path) => found().has(path) };
 }
 
 function hashOf(tree: unknown): string {

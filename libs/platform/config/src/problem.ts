@@ -4,7 +4,8 @@ export interface Source {
   readonly line?: number;
 }
 
-export type Sources = ReadonlyMap<string, Source>;
+/** Places by the paths of their values. */
+export type Sources = Pick<ReadonlyMap<string, Source>, 'get' | 'has'>;
 
 /** One thing wrong with the configuration. `path` is the value's place (`session.cookies[0].domain`), '' for a whole file. */
 export interface Problem {

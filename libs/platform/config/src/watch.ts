@@ -14,6 +14,7 @@ interface Look {
   readonly sinceMs: number;
 }
 
+const INTERVAL_MS = 250;
 /** A content must be seen twice, this far apart, before it counts as written. */
 const SETTLE_MS = 100;
 const SETTLE_ROUNDS = 10;
@@ -39,7 +40,7 @@ async function follow(
   options: WatchOptions,
 ) {
   let known = start;
-  while (await waited(options.intervalMs ?? 500, options.signal)) {
+  while (await waited(options.intervalMs ?? INTERVAL_MS, options.signal)) {
     const seen = await fingerprint(paths, looks);
     if (seen === known) continue;
     const settled = await settle(paths, looks, seen, options.signal);
