@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type Reading } from './config.js';
 
 /**
- * `readConfiguration` in a thread of its own, so that verifies are answered meanwhile: ten thousand rules take a second. The tree comes
+ * `readForReload` in a thread of its own, so that verifies are answered meanwhile: ten thousand rules take a second. The tree comes
  * without the live sections. Rejects when the thread fails.
  */
 export async function readInThread(files: readonly string[]): Promise<Reading> {

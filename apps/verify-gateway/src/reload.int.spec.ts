@@ -90,8 +90,11 @@ describe('a changed configuration', () => {
       'configuration.yml:12  access_control.rules[1].policy',
       'configuration.yml:13  access_control.rules[2].resources[0]',
     ]);
-    writeFileSync(file, configuration(rule('bypass')));
+    writeFileSync(file, configuration(rule('bypass', ", resources: '/status'"), 'log: { level: loud }'));
     await reloads(2);
+    expect(String(told[1]?.[1]['report'])).toMatch(/log\.level[^]*warning: .*access_control\.rules\[0\]/);
+    writeFileSync(file, configuration(rule('bypass')));
+    await reloads(3);
     expect(policyOfApp()).toBe('bypass');
   });
 });
