@@ -1,6 +1,6 @@
 import { until } from '../support/index.js';
 import { authenticator, type Authenticator } from './authenticator.js';
-import { type Person } from './person.js';
+import type { Person } from './person.js';
 
 /** The code of a notice: it stands alone between two lines. */
 export const codeIn = (notice: string): string | undefined => /^-{20,}\n(\S+)\n-{20,}$/m.exec(notice)?.[1];

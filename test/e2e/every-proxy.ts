@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { http, type HttpResponse, type RunningBackend, type SeenRequest, until } from '../support/index.js';
 import { type Installation, people, portal, signIn, signInAddress, tryPassword } from './installation.js';
-import { type Person } from './person.js';
+import type { Person } from './person.js';
 import { shakeHands } from './websocket.js';
 
 /** The refusals of a protected site: to sign in, no, or malformed. Never an answer of the application. */

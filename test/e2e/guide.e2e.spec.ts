@@ -14,7 +14,7 @@ import {
   startRedis,
   until,
 } from '../support/index.js';
-import { type Authenticator } from './authenticator.js';
+import type { Authenticator } from './authenticator.js';
 import { enrol } from './enrol.js';
 import { caddyFileFront, caddyFront, type Front, nginxFront } from './fronts.js';
 import { gatePort, portal, signInAddress } from './installation.js';

@@ -11,7 +11,7 @@ import {
   startRedis,
   usersFile,
 } from '../support/index.js';
-import { type Front, type FrontOptions } from './fronts.js';
+import type { Front, FrontOptions } from './fronts.js';
 import { type Person, person } from './person.js';
 import { type RunningEcho, startEcho } from './websocket.js';
 

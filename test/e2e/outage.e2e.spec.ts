@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { describeWith, http, type HttpResponse, until } from '../support/index.js';
 import { nginxFront } from './fronts.js';
 import { type Installation, people, portal, signIn, startInstallation, tryPassword } from './installation.js';
-import { type Person } from './person.js';
+import type { Person } from './person.js';
 
 const app = 'https://app.example.com/';
 

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { describeWith, http, until, type usersFile } from '../support/index.js';
 import { nginxFront } from './fronts.js';
 import { config, type Installation, signIn, startInstallation } from './installation.js';
-import { type Person } from './person.js';
+import type { Person } from './person.js';
 
 /** What was promised: from the save to the first answer that follows it. */
 const promised = { timeoutMs: 2000 };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { atEnd } from './lifetime.js';
 
 /** Listens on a free port of 127.0.0.1 until the end, and resolves to the port. */

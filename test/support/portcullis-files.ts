@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { type RedisSettings } from './redis.js';
+import type { RedisSettings } from './redis.js';
 
 export interface Places {
   readonly dir: string;

@@ -1,6 +1,6 @@
 import { accessControlSection } from '@portcullis/contracts-configuration';
 import { compilePolicy, explain, type Explanation, lintPolicy, readPath, type RuleExplanation, type Subject } from '@portcullis/domain-policy';
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { requireConfiguration } from './config.js';
 import { misused } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';

@@ -1,5 +1,5 @@
 import { parseDuration } from '@portcullis/platform-config';
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { Failure, misused } from './failure.js';
 import { examples, globalsOf } from './globals.js';
 import { wholeNumber } from './whole-number.js';

@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { createOutput, type Output } from './output.js';
 
 export interface Globals {

@@ -1,4 +1,4 @@
-import { type NoticeRow } from '@portcullis/contracts-identity';
+import type { NoticeRow } from '@portcullis/contracts-identity';
 import { type Command, Option } from 'commander';
 import { Failure } from './failure.js';
 import { examples, globalsOf } from './globals.js';

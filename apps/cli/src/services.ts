@@ -1,7 +1,7 @@
 import { identityAdminContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { redisSection, rpcSection, sessionSection } from '@portcullis/contracts-configuration';
-import { type Client, type RpcConnection } from '@portcullis/platform-rpc';
+import type { Client, RpcConnection } from '@portcullis/platform-rpc';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-import { type SessionSummary } from '@portcullis/contracts-session';
-import { type Command } from 'commander';
+import type { SessionSummary } from '@portcullis/contracts-session';
+import type { Command } from 'commander';
 import { Failure, misused } from './failure.js';
 import { examples, globalsOf } from './globals.js';
 import { localTime } from './output.js';

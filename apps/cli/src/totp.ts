@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { toString as qrCode } from 'qrcode';
 import { Failure, misused } from './failure.js';
 import { examples, globalsOf } from './globals.js';

@@ -1,5 +1,5 @@
 import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-config';
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { everySection, readConfiguration, usersProblems } from './config.js';
 import { Failure } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';

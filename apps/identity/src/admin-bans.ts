@@ -1,9 +1,9 @@
-import { type Ban, type identityAdminContract } from '@portcullis/contracts-identity';
+import type { Ban, identityAdminContract } from '@portcullis/contracts-identity';
 import { canonicalBanAddress } from '@portcullis/domain-regulation';
-import { type Handlers } from '@portcullis/platform-rpc';
-import { type Selectable } from 'kysely';
-import { type BanTable, type Database } from './database.js';
-import { type People } from './people.js';
+import type { Handlers } from '@portcullis/platform-rpc';
+import type { Selectable } from 'kysely';
+import type { BanTable, Database } from './database.js';
+import type { People } from './people.js';
 import { activeBans } from './regulation.js';
 
 type Admin = Handlers<typeof identityAdminContract>;

@@ -5,7 +5,7 @@ import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { checkEncryptionKey } from './encryption-check.js';
 import { NoticeOutbox } from './notices.js';
-import { type People } from './people.js';
+import type { People } from './people.js';
 import { TotpDevices } from './totp-devices.js';
 
 /** The store, opened, and the key that seals what is in it. */

@@ -1,10 +1,10 @@
-import { type identityAdminContract } from '@portcullis/contracts-identity';
-import { type Handlers } from '@portcullis/platform-rpc';
+import type { identityAdminContract } from '@portcullis/contracts-identity';
+import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Database } from './database.js';
-import { type People } from './people.js';
+import type { Database } from './database.js';
+import type { People } from './people.js';
 import { encodeTotpSecret, otpauthUrl, parseTotpSecret, type TotpAlgorithm, type TotpKey } from './totp-code.js';
-import { type TotpDevices } from './totp-devices.js';
+import type { TotpDevices } from './totp-devices.js';
 
 type Admin = Handlers<typeof identityAdminContract>;
 type GenerateRequest = Parameters<Admin['generateTotp']>[0];

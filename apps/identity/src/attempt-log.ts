@@ -1,5 +1,5 @@
 import { formatGoTime, type LogFields, type Logger } from '@portcullis/platform-telemetry';
-import { type Earned, type Refusal, type Try } from './regulation.js';
+import type { Earned, Refusal, Try } from './regulation.js';
 
 type Where = Pick<Try, 'method' | 'path' | 'remoteIp'>;
 

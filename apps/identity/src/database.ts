@@ -1,4 +1,4 @@
-import { type Generated, type Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import { openSqlite } from '@portcullis/platform-sql';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
 import { migrations as identityMigrations } from './migrations-identity.js';

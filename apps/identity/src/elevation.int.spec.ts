@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Elevations } from './elevation.js';
 import { type NoticeWorld, openNoticeWorld, STORAGE_SECRET } from './notice-world.fixture.js';

@@ -1,12 +1,12 @@
-import { type identityContract } from '@portcullis/contracts-identity';
-import { type Handlers } from '@portcullis/platform-rpc';
+import type { identityContract } from '@portcullis/contracts-identity';
+import type { Handlers } from '@portcullis/platform-rpc';
 import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Logger } from '@portcullis/platform-telemetry';
-import { type Database } from './database.js';
+import type { Logger } from '@portcullis/platform-telemetry';
+import type { Database } from './database.js';
 import { makeCode, readCode } from './elevation-code.js';
-import { type NoticeOutbox } from './notices.js';
-import { type People } from './people.js';
+import type { NoticeOutbox } from './notices.js';
+import type { People } from './people.js';
 
 type Identity = Handlers<typeof identityContract>;
 

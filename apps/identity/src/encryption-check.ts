@@ -1,5 +1,5 @@
 import { createKeyRing, SealError } from '@portcullis/platform-seal';
-import { type Database } from './database.js';
+import type { Database } from './database.js';
 
 /** The store was sealed with another key: nothing in it could be read. */
 class EncryptionKeyError extends Error {

@@ -1,6 +1,6 @@
-import { type Notice } from '@portcullis/contracts-notifier';
-import { type Database } from './database.js';
-import { type People } from './people.js';
+import type { Notice } from '@portcullis/contracts-notifier';
+import type { Database } from './database.js';
+import type { People } from './people.js';
 
 /** Puts a notice into the outbox, as a part of the transaction that is its cause. */
 export type WriteNotice = (trx: Database, notice: Notice, username: string) => Promise<unknown>;

@@ -1,18 +1,18 @@
-import { type UserRecord } from '@portcullis/contracts-configuration';
-import { type PasswordPolicy } from '@portcullis/domain-passwords';
-import { type Digests } from '@portcullis/platform-digests';
+import type { UserRecord } from '@portcullis/contracts-configuration';
+import type { PasswordPolicy } from '@portcullis/domain-passwords';
+import type { Digests } from '@portcullis/platform-digests';
 import { keyedHash } from '@portcullis/platform-seal';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
-import { type Store } from './admin-parts.js';
-import { type IdentityValues } from './config.js';
+import type { Store } from './admin-parts.js';
+import type { IdentityValues } from './config.js';
 import { Elevations } from './elevation.js';
 import { EventNotices } from './event-notices.js';
-import { type Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import { NewPassword } from './new-password.js';
-import { type NoticeOutbox } from './notices.js';
+import type { NoticeOutbox } from './notices.js';
 import { PasswordCheck } from './password-check.js';
-import { type People } from './people.js';
+import type { People } from './people.js';
 import { PreferredMethod } from './preferred-method.js';
 import { Regulation } from './regulation.js';
 import { Resets } from './reset.js';
@@ -20,7 +20,7 @@ import { type TotpDevice, TotpDevices } from './totp-devices.js';
 import { TotpRegistration } from './totp-registration.js';
 import { TotpSignIn } from './totp-sign-in.js';
 import { type Sessions, UserPublisher } from './user-publisher.js';
-import { type UsersFile } from './users-file.js';
+import type { UsersFile } from './users-file.js';
 
 export interface Surroundings {
   readonly value: IdentityValues;

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type Digests } from '@portcullis/platform-digests';
-import { type NoticeCounts } from './notices.js';
-import { type UsersFile } from './users-file.js';
+import type { Digests } from '@portcullis/platform-digests';
+import type { NoticeCounts } from './notices.js';
+import type { UsersFile } from './users-file.js';
 
 /** How a sign-in of one factor ended; `used`: a right code a second time. */
 export type SignInOutcome = 'success' | 'refused' | 'banned' | 'used';

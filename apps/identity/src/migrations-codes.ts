@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Migration } from '@portcullis/platform-sql';
+import type { Migration } from '@portcullis/platform-sql';
 
 /** The one mailed code a user can have out at a time. */
 export interface OneTimeCodeTable {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Migration } from '@portcullis/platform-sql';
+import type { Migration } from '@portcullis/platform-sql';
 
 const attemptsAndBans: Migration = {
   name: 'identity-001-attempts-and-bans',

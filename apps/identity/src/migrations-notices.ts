@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Migration } from '@portcullis/platform-sql';
+import type { Migration } from '@portcullis/platform-sql';
 
 /** What is to be told to whom: written with its cause, kept until the notifier says that it arrived. */
 export interface NoticeTable {

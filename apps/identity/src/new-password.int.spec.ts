@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type PasswordPolicy } from '@portcullis/domain-passwords';
+import type { PasswordPolicy } from '@portcullis/domain-passwords';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NewPassword, type NewPasswordOptions } from './new-password.js';
 import { CHEAP, openWorld, type World } from './world.fixture.js';

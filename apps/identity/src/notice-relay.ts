@@ -1,11 +1,11 @@
 import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
 import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { Queue } from 'bullmq';
-import { type Selectable } from 'kysely';
-import { type Database } from './database.js';
-import { type NoticeTable } from './migrations-notices.js';
+import type { Selectable } from 'kysely';
+import type { Database } from './database.js';
+import type { NoticeTable } from './migrations-notices.js';
 import { attemptsWithin, nextLookMs } from './notice-schedule.js';
 import { EXPIRED, type NoticeOutbox } from './notices.js';
 

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Person } from '@portcullis/contracts-identity';
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Person } from '@portcullis/contracts-identity';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { createLogger } from '@portcullis/platform-telemetry';
 import { sql } from 'kysely';
 import { openDatabase } from './database.js';
 import { NoticeOutbox } from './notices.js';
-import { type People } from './people.js';
+import type { People } from './people.js';
 
 export const STORAGE_SECRET = 'the storage key of the tests';
 

@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { inTransaction } from '@portcullis/platform-sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type NoticeWorld, openNoticeWorld } from './notice-world.fixture.js';

@@ -1,11 +1,11 @@
-import { type identityAdminContract, type identityContract, type NoticeRow } from '@portcullis/contracts-identity';
+import type { identityAdminContract, identityContract, NoticeRow } from '@portcullis/contracts-identity';
 import { notice as noticeSchema, noticeTitle, type Notice } from '@portcullis/contracts-notifier';
-import { type Handlers } from '@portcullis/platform-rpc';
+import type { Handlers } from '@portcullis/platform-rpc';
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Selectable } from 'kysely';
-import { type Database } from './database.js';
-import { type NoticeTable } from './migrations-notices.js';
+import type { Selectable } from 'kysely';
+import type { Database } from './database.js';
+import type { NoticeTable } from './migrations-notices.js';
 
 type Identity = Handlers<typeof identityContract>;
 type Admin = Handlers<typeof identityAdminContract>;

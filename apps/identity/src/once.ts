@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AdminController } from './admin.controller.js';
 import { AdminParts, openStore } from './admin-parts.js';
-import { type IdentityValues } from './config.js';
+import type { IdentityValues } from './config.js';
 import { createPeople, type People } from './people.js';
 import { readUsers } from './read-users.js';
 import { createDirectory } from './user-directory.js';

@@ -1,13 +1,13 @@
-import { type UserRecord } from '@portcullis/contracts-configuration';
+import type { UserRecord } from '@portcullis/contracts-configuration';
 import { isHashable } from '@portcullis/domain-passwords';
 import { decoyLike, type Digests } from '@portcullis/platform-digests';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { logBan, logRefusedTry, logSuccessfulTry, logUnknownUser } from './attempt-log.js';
-import { type Database } from './database.js';
-import { type Metrics } from './metrics.js';
-import { type Refusal, type Regulation, type Try } from './regulation.js';
-import { type UserDirectory } from './user-directory.js';
+import type { Database } from './database.js';
+import type { Metrics } from './metrics.js';
+import type { Refusal, Regulation, Try } from './regulation.js';
+import type { UserDirectory } from './user-directory.js';
 
 /** Where a try came from. */
 export interface Origin {

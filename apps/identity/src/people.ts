@@ -1,6 +1,6 @@
-import { type UserRecord } from '@portcullis/contracts-configuration';
-import { type Person } from '@portcullis/contracts-identity';
-import { type UserDirectory } from './user-directory.js';
+import type { UserRecord } from '@portcullis/contracts-configuration';
+import type { Person } from '@portcullis/contracts-identity';
+import type { UserDirectory } from './user-directory.js';
 
 /** Who can sign in: the enabled users of the file as it is now. */
 export interface People {

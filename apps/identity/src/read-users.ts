@@ -1,7 +1,7 @@
 import { parseUsersDatabase } from '@portcullis/contracts-configuration';
 import { describeDigestProblem, parseDigest } from '@portcullis/domain-passwords';
 import { formatProblems, hasErrors, readYaml, reportProblems } from '@portcullis/platform-config';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { createDirectory, type SearchOptions } from './user-directory.js';
 import { UsersFile, type UsersReading } from './users-file.js';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { banAfter, canonicalBanAddress, isSpared, totpRule, type Attempt, type BanRule } from '@portcullis/domain-regulation';
-import { type BanTable, type Database } from './database.js';
+import type { BanTable, Database } from './database.js';
 
 /** `regulation`, in milliseconds. */
 export interface RegulationSettings {

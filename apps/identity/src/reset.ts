@@ -1,13 +1,13 @@
-import { type identityContract } from '@portcullis/contracts-identity';
-import { type Handlers } from '@portcullis/platform-rpc';
+import type { identityContract } from '@portcullis/contracts-identity';
+import type { Handlers } from '@portcullis/platform-rpc';
 import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Logger } from '@portcullis/platform-telemetry';
-import { type Selectable } from 'kysely';
-import { type Database } from './database.js';
-import { type PasswordResetTable } from './migrations-codes.js';
-import { type NoticeOutbox } from './notices.js';
-import { type People } from './people.js';
+import type { Logger } from '@portcullis/platform-telemetry';
+import type { Selectable } from 'kysely';
+import type { Database } from './database.js';
+import type { PasswordResetTable } from './migrations-codes.js';
+import type { NoticeOutbox } from './notices.js';
+import type { People } from './people.js';
 import { type ResetClaims, ResetLinks, type ResetLinkSettings } from './reset-link.js';
 
 type Identity = Handlers<typeof identityContract>;

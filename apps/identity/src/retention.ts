@@ -1,4 +1,4 @@
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 
 const EVERY_MS = 600_000;
 

@@ -1,4 +1,4 @@
-import { type INestMicroservice } from '@nestjs/common';
+import type { INestMicroservice } from '@nestjs/common';
 import { identityAdminContract, identityContract } from '@portcullis/contracts-identity';
 import { notice, type Notice, NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
 import { KEY_PREFIX } from '@portcullis/contracts-session';

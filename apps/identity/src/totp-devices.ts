@@ -1,6 +1,6 @@
 import { createKeyRing, keyedHash, type KeyRing } from '@portcullis/platform-seal';
-import { type Database, type TotpDeviceTable } from './database.js';
-import { type TotpKey } from './totp-code.js';
+import type { Database, TotpDeviceTable } from './database.js';
+import type { TotpKey } from './totp-code.js';
 
 export interface TotpDevice extends TotpKey {
   readonly username: string;

@@ -1,10 +1,10 @@
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Database, type TotpRegistrationTable } from './database.js';
-import { type EventNotices } from './event-notices.js';
+import type { Database, TotpRegistrationTable } from './database.js';
+import type { EventNotices } from './event-notices.js';
 import { encodeTotpSecret, matchStep, normalizeCode, otpauthUrl, type TotpKey, type TotpSettings } from './totp-code.js';
-import { type TotpDevices } from './totp-devices.js';
-import { type People } from './people.js';
+import type { TotpDevices } from './totp-devices.js';
+import type { People } from './people.js';
 
 export interface TotpRegistrationOptions {
   readonly db: Database;

@@ -1,13 +1,13 @@
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { logBan, logRefusedTry, logSuccessfulTry } from './attempt-log.js';
-import { type Database } from './database.js';
-import { type Metrics, type SignInOutcome } from './metrics.js';
-import { type Origin } from './password-check.js';
-import { type People } from './people.js';
-import { type Earned, type Refusal, type Regulation, type Try } from './regulation.js';
+import type { Database } from './database.js';
+import type { Metrics, SignInOutcome } from './metrics.js';
+import type { Origin } from './password-check.js';
+import type { People } from './people.js';
+import type { Earned, Refusal, Regulation, Try } from './regulation.js';
 import { matchStep, normalizeCode } from './totp-code.js';
-import { type TotpDevices } from './totp-devices.js';
+import type { TotpDevices } from './totp-devices.js';
 
 export type TotpVerdict =
   | { readonly outcome: 'verified' }

@@ -1,4 +1,4 @@
-import { type UserRecord } from '@portcullis/contracts-configuration';
+import type { UserRecord } from '@portcullis/contracts-configuration';
 
 /** `authentication_backend.file.search`. */
 export interface SearchOptions {

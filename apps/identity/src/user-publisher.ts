@@ -1,12 +1,12 @@
-import { type UserRecord } from '@portcullis/contracts-configuration';
-import { type sessionContract } from '@portcullis/contracts-session';
-import { type Client } from '@portcullis/platform-rpc';
+import type { UserRecord } from '@portcullis/contracts-configuration';
+import type { sessionContract } from '@portcullis/contracts-session';
+import type { Client } from '@portcullis/platform-rpc';
 import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
-import { type Logger } from '@portcullis/platform-telemetry';
-import { type Database, type PublishedUserTable } from './database.js';
+import type { Logger } from '@portcullis/platform-telemetry';
+import type { Database, PublishedUserTable } from './database.js';
 import { personOf } from './people.js';
-import { type UserDirectory } from './user-directory.js';
+import type { UserDirectory } from './user-directory.js';
 
 /** What the identity service asks of the session service. */
 export type Sessions = Pick<Client<typeof sessionContract>, 'endUser' | 'refreshUser'>;

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { hash } from 'node:crypto';
 import { watchFiles } from '@portcullis/platform-config';
-import { type UserDirectory } from './user-directory.js';
+import type { UserDirectory } from './user-directory.js';
 import { replaceDigest } from './users-yaml.js';
 import { replaceFile } from './replace-file.js';
 

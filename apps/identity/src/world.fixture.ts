@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { createDigests, type DigestOptions } from '@portcullis/platform-digests';
 import { createLogger, createRegistry } from '@portcullis/platform-telemetry';
 import { openDatabase } from './database.js';
@@ -13,7 +13,7 @@ import { createPeople } from './people.js';
 import { openUsersFile } from './read-users.js';
 import { Regulation, type RegulationSettings } from './regulation.js';
 import { TotpDevices } from './totp-devices.js';
-import { type SearchOptions, type UserDirectory } from './user-directory.js';
+import type { SearchOptions, UserDirectory } from './user-directory.js';
 import { type Sessions, UserPublisher } from './user-publisher.js';
 
 export const SECRET = 'the storage key of the tests';

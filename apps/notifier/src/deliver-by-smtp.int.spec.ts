@@ -1,4 +1,4 @@
-import { type SmtpConfiguration } from '@portcullis/contracts-configuration';
+import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
 import { freePort } from '@portcullis/platform-redis/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSmtpDelivery } from './deliver-by-smtp.js';

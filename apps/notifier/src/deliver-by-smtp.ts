@@ -1,6 +1,6 @@
-import { type SmtpConfiguration } from '@portcullis/contracts-configuration';
+import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
 import { createTransport } from 'nodemailer';
-import { type Delivery } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { addressOf, connectionOptions } from './smtp-options.js';
 import { checkSmtp } from './smtp-startup-check.js';
 

@@ -1,8 +1,8 @@
 import { formatGoTime } from '@portcullis/platform-telemetry';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Delivery } from './delivery.js';
-import { type Letter } from './render-notice.js';
+import type { Delivery } from './delivery.js';
+import type { Letter } from './render-notice.js';
 
 export interface FileDeliveryOptions {
   readonly path: string;

@@ -1,4 +1,4 @@
-import { type Letter } from './render-notice.js';
+import type { Letter } from './render-notice.js';
 
 /** A way to bring a letter to a person. */
 export interface Delivery {

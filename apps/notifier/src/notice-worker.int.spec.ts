@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RecordedDelivery, World } from './notifier.fixture.js';

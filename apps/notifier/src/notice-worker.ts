@@ -1,9 +1,9 @@
 import { NOTICE_QUEUE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Redis } from '@portcullis/platform-redis';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Redis } from '@portcullis/platform-redis';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
-import { type NoticeProcessor } from './process-notice.js';
+import type { NoticeProcessor } from './process-notice.js';
 
 export interface WorkerOptions {
   /** A connection of the role `queue`; the worker opens a second one like it. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { identityContract } from '@portcullis/contracts-identity';
 import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type Notice, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
@@ -12,13 +12,13 @@ import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } fro
 import { createKeyRing } from '@portcullis/platform-seal';
 import { createLogger, createRegistry, type Logger } from '@portcullis/platform-telemetry';
 import { Queue } from 'bullmq';
-import { type Registry } from 'prom-client';
-import { type Delivery } from './delivery.js';
+import type { Registry } from 'prom-client';
+import type { Delivery } from './delivery.js';
 import { createMetrics } from './metrics.js';
 import { NotifierModule } from './notifier.module.js';
 import { NoticeProcessor } from './process-notice.js';
 import { createQueueLook } from './queue-look.js';
-import { type Letter } from './render-notice.js';
+import type { Letter } from './render-notice.js';
 import { loadTemplates } from './templates.js';
 
 const SECRET = 'the secret between the services';

@@ -1,13 +1,13 @@
 import { notice as noticeSchema, noticeJob, noticeTitle, NOTICE_SEAL_PURPOSE, type Notice } from '@portcullis/contracts-notifier';
-import { type identityContract } from '@portcullis/contracts-identity';
-import { type Client } from '@portcullis/platform-rpc';
+import type { identityContract } from '@portcullis/contracts-identity';
+import type { Client } from '@portcullis/platform-rpc';
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { DeliveredIds } from './delivered-ids.js';
-import { type Delivery } from './delivery.js';
-import { type Metrics } from './metrics.js';
+import type { Delivery } from './delivery.js';
+import type { Metrics } from './metrics.js';
 import { renderNotice } from './render-notice.js';
-import { type Templates } from './templates.js';
+import type { Templates } from './templates.js';
 
 type Acknowledge = Client<typeof identityContract>['acknowledgeNotice'];
 type Result = Parameters<Acknowledge>[0]['result'];

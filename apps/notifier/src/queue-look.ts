@@ -1,7 +1,7 @@
 import { NOTICE_QUEUE, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
-import { type Redis } from '@portcullis/platform-redis';
+import type { Redis } from '@portcullis/platform-redis';
 import { Queue } from 'bullmq';
-import { type QueueState } from './metrics.js';
+import type { QueueState } from './metrics.js';
 
 const ANSWER_MS = 1000;
 

@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { describe, expect, it } from 'vitest';
 import { renderNotice } from './render-notice.js';
 import { loadTemplates } from './templates.js';

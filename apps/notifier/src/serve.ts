@@ -1,6 +1,6 @@
-import { type INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type NotifierConfiguration } from '@portcullis/contracts-configuration';
+import type { NotifierConfiguration } from '@portcullis/contracts-configuration';
 import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX } from '@portcullis/contracts-session';
 import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
@@ -16,7 +16,7 @@ import {
   stopOnSignals,
 } from '@portcullis/platform-telemetry';
 import { isSupervised, type NotifierValues, rpcSecrets } from './config.js';
-import { type Delivery } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { createSmtpDelivery } from './deliver-by-smtp.js';
 import { createFileDelivery } from './deliver-to-file.js';
 import { createMetrics } from './metrics.js';

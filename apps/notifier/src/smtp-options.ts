@@ -1,4 +1,4 @@
-import { type SmtpConfiguration } from '@portcullis/contracts-configuration';
+import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
 
 /** A server may take its time over a mail it is given; to give up early is to send it twice. @see RFC 5321 section 4.5.3.2 */
 const PATIENCE_MS = 60_000;

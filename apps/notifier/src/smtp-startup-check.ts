@@ -1,4 +1,4 @@
-import { type SmtpConfiguration } from '@portcullis/contracts-configuration';
+import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
 import SMTPConnection, { type SMTPConnectionAuth } from 'nodemailer/lib/smtp-connection';
 import { once } from 'node:events';
 import { addressOf, connectionOptions } from './smtp-options.js';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type SmtpConfiguration } from '@portcullis/contracts-configuration';
+import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
 import { generate } from 'selfsigned';
 import { SMTPServer } from 'smtp-server';
 

@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { type Notice } from '@portcullis/contracts-notifier';
+import type { Notice } from '@portcullis/contracts-notifier';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderNotice } from './render-notice.js';

@@ -1,9 +1,9 @@
-import { type sessionContract, type SessionRecord } from '@portcullis/contracts-session';
+import type { sessionContract, SessionRecord } from '@portcullis/contracts-session';
 import { isRemembered, sessionLifetimeMs } from '@portcullis/domain-session-rules';
-import { type z } from 'zod';
-import { type SessionEndings } from './end-sessions.js';
+import type { z } from 'zod';
+import type { SessionEndings } from './end-sessions.js';
 import { hashOf, newHandle, newSessionId } from './session-id.js';
-import { type Asked, type SessionParts } from './session-parts.js';
+import type { Asked, SessionParts } from './session-parts.js';
 
 type Create = (typeof sessionContract)['operations']['create'];
 

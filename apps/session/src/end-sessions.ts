@@ -1,8 +1,8 @@
-import { type EndReason } from '@portcullis/contracts-session';
+import type { EndReason } from '@portcullis/contracts-session';
 import { RedisUnavailable } from '@portcullis/platform-redis';
 import { endEverywhere } from './end-where.js';
-import { type EndedSession } from './endings-journal.js';
-import { type FoundSession } from './redis-session-store.js';
+import type { EndedSession } from './endings-journal.js';
+import type { FoundSession } from './redis-session-store.js';
 import { hashOf } from './session-id.js';
 import { REPLAY_WAIT_MS, type Asked, type SessionParts } from './session-parts.js';
 

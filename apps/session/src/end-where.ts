@@ -1,5 +1,5 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
-import { type FoundSession, type RedisSessionStore } from './redis-session-store.js';
+import type { SessionRecord } from '@portcullis/contracts-session';
+import type { FoundSession, RedisSessionStore } from './redis-session-store.js';
 
 /** null: a session that does not open. */
 export type Ends = (record: SessionRecord | null) => boolean;

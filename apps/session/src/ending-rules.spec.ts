@@ -1,7 +1,7 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
+import type { SessionRecord } from '@portcullis/contracts-session';
 import { expect, it } from 'vitest';
 import { endingRules } from './ending-rules.js';
-import { type EndedBefore, type ProfileInForce } from './endings-journal.js';
+import type { EndedBefore, ProfileInForce } from './endings-journal.js';
 import { profileHash } from './profile-hash.js';
 
 const profile = (groups: string[] = []) => ({ username: 'alice', displayName: 'Alice', emails: [], groups });

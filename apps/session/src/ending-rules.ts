@@ -1,5 +1,5 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
-import { type EndedBefore, type ProfileInForce } from './endings-journal.js';
+import type { SessionRecord } from '@portcullis/contracts-session';
+import type { EndedBefore, ProfileInForce } from './endings-journal.js';
 import { profileHash } from './profile-hash.js';
 
 /** What the journal says of sessions it does not name one by one. */

@@ -1,6 +1,6 @@
-import { type EndReason, type SessionRecord } from '@portcullis/contracts-session';
+import type { EndReason, SessionRecord } from '@portcullis/contracts-session';
 import { inTransaction, openSqlite } from '@portcullis/platform-sql';
-import { type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { migrations, type JournalTables } from './journal-tables.js';
 
 /** One session, known by its hash. */

@@ -1,5 +1,5 @@
 import { EndingsNotReplayed } from './endings-not-replayed.js';
-import { type RedisEpoch } from './redis-epoch.js';
+import type { RedisEpoch } from './redis-epoch.js';
 
 /** For logs and metrics. */
 export type EpochEvent =

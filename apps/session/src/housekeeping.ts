@@ -1,6 +1,6 @@
 import { SEEN_KEY, sessionKey } from '@portcullis/contracts-session';
 import { orUnavailable, type Redis } from '@portcullis/platform-redis';
-import { type EndingsJournal } from './endings-journal.js';
+import type { EndingsJournal } from './endings-journal.js';
 
 const EVERY_MS = 10 * 60_000;
 const AT_ONCE = 500;

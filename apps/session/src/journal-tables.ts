@@ -1,5 +1,5 @@
-import { type EndReason } from '@portcullis/contracts-session';
-import { type Migration } from '@portcullis/platform-sql';
+import type { EndReason } from '@portcullis/contracts-session';
+import type { Migration } from '@portcullis/platform-sql';
 import { sql, type Generated } from 'kysely';
 
 interface EndedSessionTable {

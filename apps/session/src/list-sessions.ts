@@ -1,6 +1,6 @@
-import { type SessionRecord, type SessionSummary } from '@portcullis/contracts-session';
+import type { SessionRecord, SessionSummary } from '@portcullis/contracts-session';
 import { levelOf, sessionState, touchIntervalMs } from '@portcullis/domain-session-rules';
-import { type RedisSessionStore } from './redis-session-store.js';
+import type { RedisSessionStore } from './redis-session-store.js';
 import { REPLAY_WAIT_MS, type SessionParts } from './session-parts.js';
 
 const AT_ONCE = 500;

@@ -1,6 +1,6 @@
 import { endReason } from '@portcullis/contracts-session';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type SessionCounts } from './session-parts.js';
+import type { SessionCounts } from './session-parts.js';
 
 /** What the session service counts. */
 export interface SessionMetrics extends SessionCounts {

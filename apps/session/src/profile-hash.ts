@@ -1,4 +1,4 @@
-import { type Profile } from '@portcullis/contracts-session';
+import type { Profile } from '@portcullis/contracts-session';
 import { hash } from 'node:crypto';
 
 /** Equal where two profiles say the same. */

@@ -1,5 +1,5 @@
 import { checkServer, connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 
 export interface RedisLink {
   readonly redis: Redis;

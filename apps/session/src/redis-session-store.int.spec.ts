@@ -1,7 +1,7 @@
 import { EPOCH_KEY, sessionKey, userKey } from '@portcullis/contracts-session';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EndingsNotReplayed } from './endings-not-replayed.js';
-import { type RedisSessionStore } from './redis-session-store.js';
+import type { RedisSessionStore } from './redis-session-store.js';
 import { hashOf, newSessionId } from './session-id.js';
 import { HOUR_MS, recordOf, World, type Replica } from './session-world.fixture.js';
 

@@ -7,7 +7,7 @@ import { EndingsNotReplayed } from './endings-not-replayed.js';
 import { readSession } from './read-session.lua.js';
 import { refreshSession } from './refresh-session.lua.js';
 import { rotateSession } from './rotate-session.lua.js';
-import { type SealedRecords } from './sealed-records.js';
+import type { SealedRecords } from './sealed-records.js';
 import { isHash } from './session-id.js';
 
 /** A session as it lay in Redis when it was read. */

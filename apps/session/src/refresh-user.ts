@@ -1,5 +1,5 @@
-import { type Profile } from '@portcullis/contracts-session';
-import { type SessionEndings } from './end-sessions.js';
+import type { Profile } from '@portcullis/contracts-session';
+import type { SessionEndings } from './end-sessions.js';
 import { profileHash } from './profile-hash.js';
 import { isAlive, REPLAY_WAIT_MS, type Asked, type SessionParts } from './session-parts.js';
 

@@ -1,7 +1,7 @@
 import { endEverywhere, endWhere } from './end-where.js';
 import { endingRules } from './ending-rules.js';
-import { type EndingsJournal } from './endings-journal.js';
-import { type RedisSessionStore } from './redis-session-store.js';
+import type { EndingsJournal } from './endings-journal.js';
+import type { RedisSessionStore } from './redis-session-store.js';
 
 const USERS_AT_ONCE = 200;
 

@@ -1,5 +1,5 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
-import { type SessionEndings } from './end-sessions.js';
+import type { SessionRecord } from '@portcullis/contracts-session';
+import type { SessionEndings } from './end-sessions.js';
 import { hashOf, newSessionId } from './session-id.js';
 import { isAlive, REPLAY_WAIT_MS, type Asked, type SessionParts } from './session-parts.js';
 

@@ -1,4 +1,4 @@
-import { type INestMicroservice } from '@nestjs/common';
+import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
@@ -23,7 +23,7 @@ import { openRedisLink, type RedisLink } from './redis-link.js';
 import { RedisSessionStore } from './redis-session-store.js';
 import { replayEndings } from './replay-endings.js';
 import { SealedRecords } from './sealed-records.js';
-import { type SessionParts } from './session-parts.js';
+import type { SessionParts } from './session-parts.js';
 import { SessionModule } from './session.module.js';
 
 const VERSION = '0.1.0';

@@ -1,9 +1,9 @@
-import { type EndReason, type SessionRecord } from '@portcullis/contracts-session';
-import { type SessionSettings } from '@portcullis/domain-session-rules';
-import { type Logger } from '@portcullis/platform-telemetry';
-import { type EndingsJournal } from './endings-journal.js';
-import { type EpochKeeper } from './epoch-keeper.js';
-import { type RedisSessionStore } from './redis-session-store.js';
+import type { EndReason, SessionRecord } from '@portcullis/contracts-session';
+import type { SessionSettings } from '@portcullis/domain-session-rules';
+import type { Logger } from '@portcullis/platform-telemetry';
+import type { EndingsJournal } from './endings-journal.js';
+import type { EpochKeeper } from './epoch-keeper.js';
+import type { RedisSessionStore } from './redis-session-store.js';
 
 /** What the operations are made of. */
 export interface SessionParts {

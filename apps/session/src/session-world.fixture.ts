@@ -1,7 +1,7 @@
-import { type EndReason, type Profile, type SessionRecord } from '@portcullis/contracts-session';
+import type { EndReason, Profile, SessionRecord } from '@portcullis/contracts-session';
 import { connectRedis, waitUntilReady, type Redis } from '@portcullis/platform-redis';
 import { eventually, startRedisServer, type RedisServer, type RedisServerOptions } from '@portcullis/platform-redis/testing';
-import { type RpcContext } from '@portcullis/platform-rpc';
+import type { RpcContext } from '@portcullis/platform-rpc';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { RedisSessionStore } from './redis-session-store.js';
 import { replayEndings } from './replay-endings.js';
 import { SealedRecords } from './sealed-records.js';
 import { hashOf } from './session-id.js';
-import { type SessionParts } from './session-parts.js';
+import type { SessionParts } from './session-parts.js';
 import { SessionController } from './session.controller.js';
 
 export const HOUR_MS = 3_600_000;

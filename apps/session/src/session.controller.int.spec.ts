@@ -1,10 +1,10 @@
-import { type Redis } from '@portcullis/platform-redis';
+import type { Redis } from '@portcullis/platform-redis';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSession } from './create-session.js';
 import { SessionEndings } from './end-sessions.js';
 import { RedisSessionStore } from './redis-session-store.js';
-import { type SealedRecords } from './sealed-records.js';
+import type { SealedRecords } from './sealed-records.js';
 import { hashOf } from './session-id.js';
 import { ASKED, DEVICE, HOUR_MS, profileOf, World, type Replica } from './session-world.fixture.js';
 

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { sessionContract, type EndReason, type Profile } from '@portcullis/contracts-session';
 import { Serves, type Handlers, type RpcContext } from '@portcullis/platform-rpc';
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { createSession } from './create-session.js';
 import { SessionEndings } from './end-sessions.js';
 import { lastSeenOf, listSessions } from './list-sessions.js';

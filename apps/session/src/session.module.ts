@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { type SessionMetrics } from './metrics.js';
-import { type SessionParts } from './session-parts.js';
+import type { SessionMetrics } from './metrics.js';
+import type { SessionParts } from './session-parts.js';
 import { SESSION_PARTS, SessionController } from './session.controller.js';
 import { TimeOperations } from './time-operations.js';
 

@@ -1,6 +1,6 @@
-import { type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { tap, type Observable } from 'rxjs';
-import { type SessionMetrics } from './metrics.js';
+import type { SessionMetrics } from './metrics.js';
 
 /** Observes how long each operation took, by its name. */
 export class TimeOperations implements NestInterceptor {

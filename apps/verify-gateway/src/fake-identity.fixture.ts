@@ -1,5 +1,5 @@
-import { type identityContract, type Person } from '@portcullis/contracts-identity';
-import { type Client } from '@portcullis/platform-rpc';
+import type { identityContract, Person } from '@portcullis/contracts-identity';
+import type { Client } from '@portcullis/platform-rpc';
 
 type IdentityClient = Client<typeof identityContract>;
 type Operation = keyof IdentityClient;

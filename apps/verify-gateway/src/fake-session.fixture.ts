@@ -1,5 +1,5 @@
-import { type EndReason, type sessionContract, type SessionRecord } from '@portcullis/contracts-session';
-import { type Client } from '@portcullis/platform-rpc';
+import type { EndReason, sessionContract, SessionRecord } from '@portcullis/contracts-session';
+import type { Client } from '@portcullis/platform-rpc';
 import { hash, randomBytes } from 'node:crypto';
 
 type SessionClient = Client<typeof sessionContract>;

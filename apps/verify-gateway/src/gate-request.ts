@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import { type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 /** What node:http itself looks at before it hands a request over. */
 interface FramingHeaders {

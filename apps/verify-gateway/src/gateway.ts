@@ -1,11 +1,11 @@
 import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
-import { type RedisConfiguration } from '@portcullis/contracts-configuration';
+import type { RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { type Client, createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
 import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
-import { type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Gauge } from 'prom-client';
 import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
 import { createListener } from './listener.js';

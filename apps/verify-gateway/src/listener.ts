@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { GateRequest } from './gate-request.js';
-import { type Routes } from './verify/routes.js';
-import { type Verify } from './verify/verify.js';
+import type { Routes } from './verify/routes.js';
+import type { Verify } from './verify/verify.js';
 
 export interface ListenerOptions {
   readonly routes: Routes;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type Reading } from './config.js';
+import type { Reading } from './config.js';
 
 /**
  * `readForReload` in a thread of its own, so that verifies are answered meanwhile: ten thousand rules take a second. The tree comes

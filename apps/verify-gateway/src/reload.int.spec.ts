@@ -1,11 +1,11 @@
 import { decide, type Policy } from '@portcullis/domain-policy';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfiguration } from './config.js';
-import { type LivePolicy } from './portal/portal-parts.js';
+import type { LivePolicy } from './portal/portal-parts.js';
 import { followConfiguration, livePolicy } from './reload.js';
 
 const configuration = (rules: string, more = ''): string => `session:

@@ -1,10 +1,10 @@
 import { changesNeedingRestart, type ConfigurationTree } from '@portcullis/contracts-configuration';
 import { compilePolicy, compilePolicyInSteps, policyNeedsSecondFactor, type CompiledPolicy } from '@portcullis/domain-policy';
 import { formatProblems, watchFiles } from '@portcullis/platform-config';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { type GatewayValues, type Reading } from './config.js';
-import { type LivePolicy } from './portal/portal-parts.js';
+import type { GatewayValues, Reading } from './config.js';
+import type { LivePolicy } from './portal/portal-parts.js';
 import { readInThread } from './read-in-thread.js';
 
 /** How long compiling may keep the verifies waiting at a time. */

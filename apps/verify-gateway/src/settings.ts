@@ -1,13 +1,13 @@
-import { type CookieConfiguration } from '@portcullis/contracts-configuration';
+import type { CookieConfiguration } from '@portcullis/contracts-configuration';
 import { hostInScope } from '@portcullis/domain-redirection';
-import { type PasswordPolicySettings, type PortalSettings } from './portal/portal-parts.js';
-import { type PortalDomain } from './portal/visit.js';
-import { type GatewayValues } from './config.js';
+import type { PasswordPolicySettings, PortalSettings } from './portal/portal-parts.js';
+import type { PortalDomain } from './portal/visit.js';
+import type { GatewayValues } from './config.js';
 import { authRequest } from './verify/auth-request.js';
 import { extAuthz, namedExtAuthz } from './verify/ext-authz.js';
 import { forwardAuth } from './verify/forward-auth.js';
 import { legacy } from './verify/legacy.js';
-import { type Endpoint } from './verify/routes.js';
+import type { Endpoint } from './verify/routes.js';
 
 const DIALECTS = { Legacy: legacy, ForwardAuth: forwardAuth, AuthRequest: authRequest, ExtAuthz: extAuthz } as const;
 

@@ -1,5 +1,5 @@
-import { type HttpRequest } from '../../support/index.js';
-import { type Fact } from './table.js';
+import type { HttpRequest } from '../../support/index.js';
+import type { Fact } from './table.js';
 
 /** The portal of the cookie domain an address lies in. */
 export const portalOf = (url: string): string => (/yard\.test/i.test(url) ? 'https://gate.yard.test/' : 'https://door.house.test/');

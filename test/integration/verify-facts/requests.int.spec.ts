@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { describeWith, http, statusOf, sendRaw } from '../../support/index.js';
 import { ask, type Asked, type EndpointName, ENDPOINTS, EVERY_ENDPOINT, LEGACY, MODERN } from './endpoints.js';
 import { basic, basicOf, REMOTE, signIn, type Who } from './people.js';
-import { type Fact, type Word } from './table.js';
+import type { Fact, Word } from './table.js';
 import { type Answer, meaning, startWorld, type World } from './world.js';
 
 const SITES = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { http, type HttpRequest, type HttpResponse, type RunningPortcullis, startPortcullis } from '../../support/index.js';
 import { type EndpointName, ENDPOINTS, locationOf } from './endpoints.js';
 import { type Cookies, nameOf, REMOTE, signEverybodyIn, users, type Who } from './people.js';
-import { type Fact, type Word } from './table.js';
+import type { Fact, Word } from './table.js';
 
 export interface World {
   readonly portcullis: RunningPortcullis;

@@ -8,12 +8,12 @@ import {
   type userInfoData,
 } from '@portcullis/contracts-portal-api';
 import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
-import { type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { readBody } from './body.js';
 import { rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
-import { type SignedInVisit } from './visit.js';
+import type { SignedInVisit } from './visit.js';
 
 /** What may be known of the installation and of oneself (reference 4.2, 4.4). */
 @Controller('api')

@@ -1,4 +1,4 @@
-import { type z, type ZodObject } from 'zod';
+import type { z, ZodObject } from 'zod';
 import { malformed, PortalRefusal } from './portal-refusal.js';
 import { ko } from '@portcullis/contracts-portal-api';
 

@@ -1,4 +1,4 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
+import type { SessionRecord } from '@portcullis/contracts-session';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { MAILED } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway, type GatewayOptions, PROXY } from '../gateway.fixture.js';

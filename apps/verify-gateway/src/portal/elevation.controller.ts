@@ -1,7 +1,7 @@
 import { elevationFinishRequest, type elevationData, ko, MESSAGES, ok } from '@portcullis/contracts-portal-api';
 import { Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { readBody } from './body.js';
 import { handOut, limit, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';

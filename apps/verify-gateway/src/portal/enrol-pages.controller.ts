@@ -1,13 +1,13 @@
 import { MESSAGES } from '@portcullis/contracts-portal-api';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toString as qrCode } from 'qrcode';
 import { handOut, limit } from './exchange.js';
 import { Html, html } from './html.js';
 import { askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
-import { type SignedInVisit, type Visit } from './visit.js';
+import type { SignedInVisit, Visit } from './visit.js';
 import { z } from 'zod';
 
 const algorithm = z.enum(['SHA1', 'SHA256', 'SHA512']);

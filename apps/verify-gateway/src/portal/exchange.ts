@@ -1,12 +1,12 @@
 import { ko, MESSAGES, type redirectData } from '@portcullis/contracts-portal-api';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
-import { type RawBody } from './body.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { RawBody } from './body.js';
 import { sessionCookie } from './cookies.js';
 import { PortalRefusal } from './portal-refusal.js';
-import { type Onward } from './return-address.js';
-import { type PortalParts } from './portal-parts.js';
-import { type Visit } from './visit.js';
+import type { Onward } from './return-address.js';
+import type { PortalParts } from './portal-parts.js';
+import type { Visit } from './visit.js';
 
 /** The body as it came; parsing is body.ts's. */
 export const rawBody = (request: FastifyRequest): RawBody => ({

@@ -10,8 +10,8 @@ import {
 } from '@portcullis/contracts-portal-api';
 import { isSafeRedirection } from '@portcullis/domain-redirection';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { readBody } from './body.js';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, onwardData, originOf, rawBody } from './exchange.js';

@@ -1,6 +1,6 @@
 import { ok } from '@portcullis/contracts-portal-api';
 import { Controller, Get, Res } from '@nestjs/common';
-import { type FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Readiness } from '../readiness.js';
 
 /** `/api/health` says that the process lives, as Authelia's does; `/health/ready` that a verify would be answered now. */

@@ -1,7 +1,7 @@
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html, type Html, page, pageSecurityPolicy } from './html.js';
 import { malformed, PortalRefusal } from './portal-refusal.js';
-import { type PortalParts } from './portal-parts.js';
+import type { PortalParts } from './portal-parts.js';
 import { ko } from '@portcullis/contracts-portal-api';
 
 /** Fields of a form (application/x-www-form-urlencoded) of our own pages; capped like every body. */

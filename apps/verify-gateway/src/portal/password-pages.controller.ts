@@ -1,6 +1,6 @@
 import { MESSAGES } from '@portcullis/contracts-portal-api';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { limit } from './exchange.js';
 import { html } from './html.js';

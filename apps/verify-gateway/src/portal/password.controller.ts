@@ -9,7 +9,7 @@ import {
   resetStartRequest,
 } from '@portcullis/contracts-portal-api';
 import { Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBody } from './body.js';
 import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { handOut, limit, originOf, rawBody } from './exchange.js';

@@ -1,9 +1,9 @@
 import { type Answer, ko } from '@portcullis/contracts-portal-api';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { RpcFault } from '@portcullis/platform-rpc';
 import { RedisUnavailable } from '@portcullis/platform-redis';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SessionsUnavailable } from '../sessions/session-reader.js';
 import { PortalRefusal, unavailable } from './portal-refusal.js';
 

@@ -1,10 +1,10 @@
-import { type identityContract } from '@portcullis/contracts-identity';
-import { type sessionContract } from '@portcullis/contracts-session';
-import { type CompiledPolicy } from '@portcullis/domain-policy';
-import { type Client } from '@portcullis/platform-rpc';
-import { type SessionGate } from '../sessions/session-gate.js';
-import { type PortalDomain, type Visits } from './visit.js';
-import { type RateLimits } from './rate-limit.js';
+import type { identityContract } from '@portcullis/contracts-identity';
+import type { sessionContract } from '@portcullis/contracts-session';
+import type { CompiledPolicy } from '@portcullis/domain-policy';
+import type { Client } from '@portcullis/platform-rpc';
+import type { SessionGate } from '../sessions/session-gate.js';
+import type { PortalDomain, Visits } from './visit.js';
+import type { RateLimits } from './rate-limit.js';
 
 /** What the configuration says to the portal. */
 export interface PortalSettings {

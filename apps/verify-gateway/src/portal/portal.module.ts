@@ -1,4 +1,4 @@
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Readiness } from '../readiness.js';

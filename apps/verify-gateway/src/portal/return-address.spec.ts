@@ -1,7 +1,7 @@
 import { compilePolicy, type Rule } from '@portcullis/domain-policy';
 import { describe, expect, it } from 'vitest';
 import { type Arrival, onward } from './return-address.js';
-import { type CookieDomain } from '../verify/portal-url.js';
+import type { CookieDomain } from '../verify/portal-url.js';
 
 const domain: CookieDomain = { domain: 'example.com', cookieName: 'authelia_session', inactivityMs: 1, portalUrl: 'https://auth.example.com' };
 const other: CookieDomain = { ...domain, domain: 'other.test', portalUrl: 'https://auth.other.test/' };

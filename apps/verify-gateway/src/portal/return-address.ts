@@ -1,6 +1,6 @@
 import { type CompiledPolicy, decide, decideStrictest, readPath } from '@portcullis/domain-policy';
 import { hostInScope, isSafeRedirection, parseTarget, type Target } from '@portcullis/domain-redirection';
-import { type CookieDomain } from '../verify/portal-url.js';
+import type { CookieDomain } from '../verify/portal-url.js';
 
 /** Where somebody who just gave a factor goes on to. */
 export type Onward =

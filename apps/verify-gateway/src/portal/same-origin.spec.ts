@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isSameOrigin } from './same-origin.js';
-import { type PortalOrigin } from '../verify/target.js';
+import type { PortalOrigin } from '../verify/target.js';
 
 const portal: PortalOrigin = { scheme: 'https', host: 'auth.example.com', authority: 'auth.example.com', ip: '::1' };
 

@@ -1,4 +1,4 @@
-import { type PortalOrigin } from '../verify/target.js';
+import type { PortalOrigin } from '../verify/target.js';
 
 /**
  * May this request change anything? A browser says where it comes from: Sec-Fetch-Site (Fetch Metadata) and Origin (RFC 6454); both must

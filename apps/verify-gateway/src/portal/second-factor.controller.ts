@@ -1,7 +1,7 @@
 import { ko, MESSAGES, ok, type totpDeviceData, totpRequest } from '@portcullis/contracts-portal-api';
 import { Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { readBody } from './body.js';
 import { handOut, limit, onwardData, originOf, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';

@@ -1,4 +1,4 @@
-import { type FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 /** On every answer of whatever kind (portal.md, headers); a page brings its own Content-Security-Policy. */
 const HEADERS: Readonly<Record<string, string>> = {

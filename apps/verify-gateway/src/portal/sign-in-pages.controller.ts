@@ -1,7 +1,7 @@
 import { MESSAGES } from '@portcullis/contracts-portal-api';
 import { isSafeRedirection, isSchemeAllowed, parseTarget } from '@portcullis/domain-redirection';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
@@ -10,7 +10,7 @@ import { PortalParts } from './portal-parts.js';
 import { onward, type Onward } from './return-address.js';
 import { signInWithCode } from './sign-in-with-code.js';
 import { signInWithPassword } from './sign-in-with-password.js';
-import { type SignedInVisit, type Visit } from './visit.js';
+import type { SignedInVisit, Visit } from './visit.js';
 
 const CODE_SENTENCES = {
   wrong: 'That code is wrong. Wait for the next one and try again.',

@@ -1,7 +1,7 @@
-import { type originOf } from './exchange.js';
-import { type PortalParts } from './portal-parts.js';
+import type { originOf } from './exchange.js';
+import type { PortalParts } from './portal-parts.js';
 import { type Onward, onward } from './return-address.js';
-import { type SignedInVisit } from './visit.js';
+import type { SignedInVisit } from './visit.js';
 
 export interface CodeSignIn {
   readonly token: string;

@@ -1,7 +1,7 @@
-import { type PortalParts } from './portal-parts.js';
+import type { PortalParts } from './portal-parts.js';
 import { type Onward, onward } from './return-address.js';
-import { type originOf } from './exchange.js';
-import { type Visit } from './visit.js';
+import type { originOf } from './exchange.js';
+import type { Visit } from './visit.js';
 
 export interface PasswordSignIn {
   readonly username: string;

@@ -1,4 +1,4 @@
-import { type PortalParts } from './portal-parts.js';
+import type { PortalParts } from './portal-parts.js';
 
 /**
  * Asks for a link, at most as often for one name as for one address: mails from many addresses must not bury somebody, nor end the link

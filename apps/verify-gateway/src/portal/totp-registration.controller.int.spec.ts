@@ -1,4 +1,4 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
+import type { SessionRecord } from '@portcullis/contracts-session';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CODE } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway } from '../gateway.fixture.js';

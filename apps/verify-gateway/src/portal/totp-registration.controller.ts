@@ -7,13 +7,13 @@ import {
   type totpOptionsData,
 } from '@portcullis/contracts-portal-api';
 import { Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from './body.js';
 import { handOut, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
-import { type SignedInVisit, type Visit } from './visit.js';
+import type { SignedInVisit, Visit } from './visit.js';
 
 const failed = (status: number): PortalRefusal => new PortalRefusal(status, ko(MESSAGES.totpRegistrationFailed));
 const algorithm = z.enum(['SHA1', 'SHA256', 'SHA512']);

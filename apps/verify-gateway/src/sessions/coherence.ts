@@ -1,7 +1,7 @@
 import { EPOCH_KEY, SESSION_PREFIX } from '@portcullis/contracts-session';
-import { type Redis } from '@portcullis/platform-redis';
+import type { Redis } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
-import { type SessionCache } from './session-cache.js';
+import type { SessionCache } from './session-cache.js';
 
 const PING_EVERY_MS = 400;
 const PING_DEADLINE_MS = 400;

@@ -1,5 +1,5 @@
 import { SEEN_KEY } from '@portcullis/contracts-session';
-import { type Redis } from '@portcullis/platform-redis';
+import type { Redis } from '@portcullis/platform-redis';
 
 const FLUSH_EVERY_MS = 1000;
 const MAX_PENDING = 100_000;

@@ -1,4 +1,4 @@
-import { type SessionRecord } from '@portcullis/contracts-session';
+import type { SessionRecord } from '@portcullis/contracts-session';
 import { describe, expect, it } from 'vitest';
 import { ANONYMOUS_HEADERS, liveSession } from './live-session.js';
 

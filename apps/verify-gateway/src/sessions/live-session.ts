@@ -1,5 +1,5 @@
 import { levelOf } from '@portcullis/domain-session-rules';
-import { type SessionRecord } from '@portcullis/contracts-session';
+import type { SessionRecord } from '@portcullis/contracts-session';
 
 /** A session as the gate keeps it in memory: what a verify needs, worked out once when it is read. */
 export interface LiveSession {

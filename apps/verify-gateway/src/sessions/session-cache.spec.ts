@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type LiveSession } from './live-session.js';
+import type { LiveSession } from './live-session.js';
 import { SessionCache } from './session-cache.js';
 
 const session = (readAtMs: number): LiveSession => ({ hash: 'h', readAtMs }) as LiveSession;

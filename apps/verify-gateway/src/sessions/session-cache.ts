@@ -1,4 +1,4 @@
-import { type LiveSession } from './live-session.js';
+import type { LiveSession } from './live-session.js';
 
 /** How long a copy may serve whatever happens (house.md, Sessions). */
 const MAX_AGE_MS = 60_000;

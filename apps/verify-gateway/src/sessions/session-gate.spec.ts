@@ -1,11 +1,11 @@
-import { type EndReason, type SessionRecord } from '@portcullis/contracts-session';
+import type { EndReason, SessionRecord } from '@portcullis/contracts-session';
 import { hash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type LastSeen } from './last-seen.js';
+import type { LastSeen } from './last-seen.js';
 import { type LiveSession, liveSession } from './live-session.js';
 import { SessionCache } from './session-cache.js';
 import { type SessionDomain, SessionGate } from './session-gate.js';
-import { type SessionReader } from './session-reader.js';
+import type { SessionReader } from './session-reader.js';
 
 const MINUTE = 60_000;
 const domain: SessionDomain = { domain: 'example.com', inactivityMs: 30 * MINUTE };

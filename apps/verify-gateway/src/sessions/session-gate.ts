@@ -1,10 +1,10 @@
-import { type EndReason } from '@portcullis/contracts-session';
+import type { EndReason } from '@portcullis/contracts-session';
 import { sessionState, touchIntervalMs } from '@portcullis/domain-session-rules';
 import { hash } from 'node:crypto';
-import { type LastSeen } from './last-seen.js';
-import { type LiveSession } from './live-session.js';
-import { type SessionCache } from './session-cache.js';
-import { type SessionReader } from './session-reader.js';
+import type { LastSeen } from './last-seen.js';
+import type { LiveSession } from './live-session.js';
+import type { SessionCache } from './session-cache.js';
+import type { SessionReader } from './session-reader.js';
 
 /** What the gate must know of the cookie domain a session is shown to. */
 export interface SessionDomain {

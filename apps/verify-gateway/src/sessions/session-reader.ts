@@ -1,8 +1,8 @@
 import { EPOCH_KEY, SEEN_KEY, sessionKey, sessionRecord, type SessionRecord } from '@portcullis/contracts-session';
-import { type Redis } from '@portcullis/platform-redis';
-import { type KeyRing } from '@portcullis/platform-seal';
+import type { Redis } from '@portcullis/platform-redis';
+import type { KeyRing } from '@portcullis/platform-seal';
 import { type LiveSession, liveSession } from './live-session.js';
-import { type SessionCache } from './session-cache.js';
+import type { SessionCache } from './session-cache.js';
 
 /** Sessions cannot be told now: Redis is away, its endings are not replayed yet, or too many ask at once. Answered 503. */
 export class SessionsUnavailable extends Error {

@@ -2,10 +2,10 @@ import { EPOCH_KEY, type EndReason, SESSION_SEAL_PURPOSE, sessionKey, type Sessi
 import { connectRedis, type Redis, waitUntilReady } from '@portcullis/platform-redis';
 import { eventually, startRedisServer, type RedisServer } from '@portcullis/platform-redis/testing';
 import { createKeyRing } from '@portcullis/platform-seal';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { hash } from 'node:crypto';
-import { type LiveSession } from './live-session.js';
-import { type SessionDomain } from './session-gate.js';
+import type { LiveSession } from './live-session.js';
+import type { SessionDomain } from './session-gate.js';
 import { type Sessions, sessionsOf } from './sessions.js';
 
 export const DOMAIN: SessionDomain = { domain: 'example.com', inactivityMs: 1_800_000 };

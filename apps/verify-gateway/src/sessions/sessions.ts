@@ -1,8 +1,8 @@
-import { type EndReason, type sessionContract } from '@portcullis/contracts-session';
-import { type Redis } from '@portcullis/platform-redis';
-import { type Client } from '@portcullis/platform-rpc';
-import { type KeyRing } from '@portcullis/platform-seal';
-import { type Logger } from '@portcullis/platform-telemetry';
+import type { EndReason, sessionContract } from '@portcullis/contracts-session';
+import type { Redis } from '@portcullis/platform-redis';
+import type { Client } from '@portcullis/platform-rpc';
+import type { KeyRing } from '@portcullis/platform-seal';
+import type { Logger } from '@portcullis/platform-telemetry';
 import { Coherence } from './coherence.js';
 import { LastSeen } from './last-seen.js';
 import { SessionCache } from './session-cache.js';

@@ -1,6 +1,6 @@
-import { type identityContract } from '@portcullis/contracts-identity';
-import { type Client } from '@portcullis/platform-rpc';
-import { type CheckPassword } from './identify.js';
+import type { identityContract } from '@portcullis/contracts-identity';
+import type { Client } from '@portcullis/platform-rpc';
+import type { CheckPassword } from './identify.js';
 import { targetUrl } from './target.js';
 
 /** Credentials in a header, asked of the identity service: counted, banned and logged as every other sign-in (reference 1.4). */

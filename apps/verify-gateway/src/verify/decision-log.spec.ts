@@ -1,12 +1,12 @@
-import { type LogFields, type Logger } from '@portcullis/platform-telemetry';
+import type { LogFields, Logger } from '@portcullis/platform-telemetry';
 import { describe, expect, it } from 'vitest';
 import { authRequest } from './auth-request.js';
 import { logDecision } from './decision-log.js';
-import { type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { forwardAuth } from './forward-auth.js';
 import { legacy } from './legacy.js';
-import { type Target } from './target.js';
-import { type RefusalReason, type Told } from './verify.js';
+import type { Target } from './target.js';
+import type { RefusalReason, Told } from './verify.js';
 
 const target: Target = {
   scheme: 'https',

@@ -1,6 +1,6 @@
 import { type Logger, newRequestId } from '@portcullis/platform-telemetry';
-import { type Told } from './verify.js';
-import { type Target } from './target.js';
+import type { Told } from './verify.js';
+import type { Target } from './target.js';
 
 const ANONYMOUS = '<anonymous>';
 

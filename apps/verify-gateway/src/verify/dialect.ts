@@ -1,5 +1,5 @@
-import { type RequestHead } from './request-head.js';
-import { type Target, type TargetProblem } from './target.js';
+import type { RequestHead } from './request-head.js';
+import type { Target, TargetProblem } from './target.js';
 
 /** What the query of an authorization endpoint may say; parsed once per distinct URL. */
 export interface EndpointQuery {

@@ -1,4 +1,4 @@
-import { type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { forwardedTarget } from './target.js';
 
 /** Caddy, Traefik, HAProxy: X-Forwarded-*, and the answer is passed on to the browser. */

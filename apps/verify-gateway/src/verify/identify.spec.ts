@@ -1,12 +1,12 @@
-import { type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type LiveSession } from '../sessions/live-session.js';
-import { type SessionGate } from '../sessions/session-gate.js';
-import { type BasicCredentials } from './basic.js';
+import type { LiveSession } from '../sessions/live-session.js';
+import type { SessionGate } from '../sessions/session-gate.js';
+import type { BasicCredentials } from './basic.js';
 import { forwardAuth } from './forward-auth.js';
 import { type Identified, identify, type ProvenPerson } from './identify.js';
-import { type Question } from './question.js';
-import { type StrategyName } from './routes.js';
+import type { Question } from './question.js';
+import type { StrategyName } from './routes.js';
 
 const alice: ProvenPerson = { username: 'alice', displayName: 'Alice', emails: ['alice@example.com', 'a@example.com'], groups: ['admins', 'users'] };
 const session = {

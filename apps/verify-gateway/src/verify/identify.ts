@@ -1,11 +1,11 @@
-import { type Subject } from '@portcullis/domain-policy';
+import type { Subject } from '@portcullis/domain-policy';
 import { identityHeaders, type LiveSession } from '../sessions/live-session.js';
-import { type SessionGate } from '../sessions/session-gate.js';
+import type { SessionGate } from '../sessions/session-gate.js';
 import { type BasicCredentials, readBasic } from './basic.js';
-import { type Standing } from './outcome.js';
-import { type Question } from './question.js';
-import { type StrategyName } from './routes.js';
-import { type Target } from './target.js';
+import type { Standing } from './outcome.js';
+import type { Question } from './question.js';
+import type { StrategyName } from './routes.js';
+import type { Target } from './target.js';
 
 /** A person proven by name and password alone. */
 export interface ProvenPerson {

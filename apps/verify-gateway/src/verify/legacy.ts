@@ -1,4 +1,4 @@
-import { type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { SLOT } from './request-head.js';
 import { legacyTarget } from './target.js';
 

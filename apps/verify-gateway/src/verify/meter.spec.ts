@@ -2,7 +2,7 @@ import { createRegistry } from '@portcullis/platform-telemetry';
 import { expect, it } from 'vitest';
 import { forwardAuth } from './forward-auth.js';
 import { Meter } from './meter.js';
-import { type Endpoint, type Route } from './routes.js';
+import type { Endpoint, Route } from './routes.js';
 
 const endpoints: readonly Endpoint[] = ['auth-request', 'forward-auth'].map((name, slot) => ({
   name,

@@ -1,7 +1,7 @@
 import { createHotCounter, createHotHistogram, type HotCounter, type HotHistogram, type LabelSet } from '@portcullis/platform-telemetry';
-import { type Registry } from 'prom-client';
-import { type Endpoint, type Route } from './routes.js';
-import { type RefusalReason, type VerifyResult } from './verify.js';
+import type { Registry } from 'prom-client';
+import type { Endpoint, Route } from './routes.js';
+import type { RefusalReason, VerifyResult } from './verify.js';
 
 const RESULTS = ['allowed', 'sign_in', 'challenged', 'forbidden', 'refused', 'unavailable'] as const satisfies readonly VerifyResult[];
 

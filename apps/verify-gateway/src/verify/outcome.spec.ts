@@ -1,4 +1,4 @@
-import { type Policy } from '@portcullis/domain-policy';
+import type { Policy } from '@portcullis/domain-policy';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, outcomeOf, type Standing } from './outcome.js';
 

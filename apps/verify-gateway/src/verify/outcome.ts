@@ -1,4 +1,4 @@
-import { type Decision } from '@portcullis/domain-policy';
+import type { Decision } from '@portcullis/domain-policy';
 
 /** Who asks, as far as is known: the level, and what the header strategies made of it (reference 1.4). */
 export interface Standing {

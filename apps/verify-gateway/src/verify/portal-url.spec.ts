@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authRequest } from './auth-request.js';
-import { type Dialect, type EndpointQuery } from './dialect.js';
+import type { Dialect, EndpointQuery } from './dialect.js';
 import { extAuthz } from './ext-authz.js';
 import { forwardAuth } from './forward-auth.js';
 import { legacy } from './legacy.js';

@@ -1,6 +1,6 @@
 import { isPortalUrlAllowed, type PortalUrlSource } from '@portcullis/domain-redirection';
-import { type Dialect, type EndpointQuery } from './dialect.js';
-import { type RequestHead } from './request-head.js';
+import type { Dialect, EndpointQuery } from './dialect.js';
+import type { RequestHead } from './request-head.js';
 
 /** A cookie domain of the configuration (Authelia `session.cookies[]`), as a verify needs it. */
 export interface CookieDomain {

@@ -1,7 +1,7 @@
-import { type ServerResponse } from 'node:http';
-import { type CookieDomain } from './portal-url.js';
-import { type Endpoint } from './routes.js';
-import { type Target } from './target.js';
+import type { ServerResponse } from 'node:http';
+import type { CookieDomain } from './portal-url.js';
+import type { Endpoint } from './routes.js';
+import type { Target } from './target.js';
 
 /** All that a verify knows of a request before it knows who asks. Outlives the shared RequestHead, which the next request overwrites. */
 export interface Question {

@@ -1,4 +1,4 @@
-import { type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { ANONYMOUS_HEADERS } from '../sessions/live-session.js';
 
 /**

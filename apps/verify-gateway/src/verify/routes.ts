@@ -1,4 +1,4 @@
-import { type Dialect, type EndpointQuery } from './dialect.js';
+import type { Dialect, EndpointQuery } from './dialect.js';
 
 export type StrategyName =
   'CookieSession' | 'HeaderAuthorization' | 'HeaderProxyAuthorization' | 'HeaderAuthRequestProxyAuthorization' | 'HeaderLegacy';

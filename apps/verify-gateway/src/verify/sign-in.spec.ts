@@ -1,11 +1,11 @@
-import { type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { authRequest } from './auth-request.js';
-import { type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { extAuthz } from './ext-authz.js';
 import { forwardAuth } from './forward-auth.js';
 import { legacy } from './legacy.js';
-import { type Question } from './question.js';
+import type { Question } from './question.js';
 import { acceptsHtml, signInReply } from './sign-in.js';
 
 describe('a page is taken by whoever accepts', () => {

@@ -1,6 +1,6 @@
 import { redirectLocation } from '@portcullis/domain-redirection';
-import { type Question } from './question.js';
-import { type SignIn } from './reply.js';
+import type { Question } from './question.js';
+import type { SignIn } from './reply.js';
 import { targetUrl } from './target.js';
 
 /** Some entry is text/html, or the first is anything at all; no Accept accepts no page (reference 1.7). */

@@ -1,6 +1,6 @@
 import { readPath } from '@portcullis/domain-policy';
 import { isIP, SocketAddress } from 'node:net';
-import { type TrustedProxies } from './trusted-proxies.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 import { type RequestHead, SLOT } from './request-head.js';
 
 /** What the proxy asks about: the only place where forwarded headers are believed (house.md, Trust). */

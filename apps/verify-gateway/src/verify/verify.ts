@@ -1,17 +1,17 @@
 import { type CompiledPolicy, type Decision, decide, decideStrictest, stricter, type Subject } from '@portcullis/domain-policy';
 import { isSchemeAllowed } from '@portcullis/domain-redirection';
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readSessionCookie } from './cookie.js';
 import { type Identified, identify, type IdentifyOptions, nobody } from './identify.js';
 import { outcomeOf } from './outcome.js';
 import { type CookieDomain, portalFor } from './portal-url.js';
-import { type Question } from './question.js';
+import type { Question } from './question.js';
 import { allow, challenge, forbid, methodNotAllowed, refuse, signIn, unavailable } from './reply.js';
 import { RequestHead, SLOT } from './request-head.js';
-import { type Route } from './routes.js';
+import type { Route } from './routes.js';
 import { signInReply } from './sign-in.js';
 import { clientAddress, type Target, type TargetProblem } from './target.js';
-import { type TrustedProxies } from './trusted-proxies.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /** The word for what a verify answered: in the metrics and the decision log. */
 export type VerifyResult = 'allowed' | 'sign_in' | 'challenged' | 'forbidden' | 'refused' | 'unavailable';

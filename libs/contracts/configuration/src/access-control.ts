@@ -1,10 +1,10 @@
 import type { PolicyError, PolicyProblem, PolicySource, PolicyWarning, Rule } from '@portcullis/domain-policy';
 import { z } from 'zod';
 import { flag, text, texts } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { rawRule, readPolicy, readRule, ruleName } from './rule.js';
 import { defineSection, type Section } from './section.js';
-import { type AccessControlConfiguration } from './values.js';
+import type { AccessControlConfiguration } from './values.js';
 
 const schema = z.object({
   access_control: z

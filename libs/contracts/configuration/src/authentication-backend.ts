@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { hasContent } from './check-states.js';
 import { type DigestChecks, rawDigest, readDigestOptions } from './digest-options.js';
 import { flag, MINUTE_MS, text } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type AuthenticationBackendConfiguration } from './values.js';
+import type { AuthenticationBackendConfiguration } from './values.js';
 
 const schema = z.object({
   authentication_backend: z

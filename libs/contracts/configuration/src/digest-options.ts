@@ -1,7 +1,7 @@
 import type { DigestAlgorithm, DigestOptions } from '@portcullis/domain-passwords';
 import { z } from 'zod';
 import { count, text } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 
 const argon2 = z.object({ variant: text, iterations: count, memory: count, parallelism: count, key_length: count, salt_length: count });
 const rounds = z.object({ variant: text, iterations: count, salt_length: count });

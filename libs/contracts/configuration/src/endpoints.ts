@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { hasContent } from './check-states.js';
 import { durationMs, MINUTE_MS, positive, text, texts } from './raw.js';
 import { rateLimitsOf, rateLimits } from './rate-limits.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type AuthzEndpoint, type AuthzImplementation, type AuthzStrategy, type AuthzStrategyName, type EndpointsConfiguration } from './values.js';
+import type { AuthzEndpoint, AuthzImplementation, AuthzStrategy, AuthzStrategyName, EndpointsConfiguration } from './values.js';
 
 const endpoint = z.object({
   implementation: text,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { between, durationMs, flag, MINUTE_MS, oneOf, positive, text } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type IdentityValidationConfiguration } from './values.js';
+import type { IdentityValidationConfiguration } from './values.js';
 
 const schema = z.object({
   identity_validation: z

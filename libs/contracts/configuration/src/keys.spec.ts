@@ -13,7 +13,7 @@ import { portalSection } from './portal.js';
 import { redisSection } from './redis.js';
 import { regulationSection } from './regulation.js';
 import { rpcSection } from './rpc.js';
-import { type Section } from './section.js';
+import type { Section } from './section.js';
 import { serverSection } from './server.js';
 import { sessionSection } from './session.js';
 import { storageSection } from './storage.js';

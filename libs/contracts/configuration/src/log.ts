@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag, oneOf, text } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type LogConfiguration } from './values.js';
+import type { LogConfiguration } from './values.js';
 
 const schema = z.object({
   log: z

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { address, durationMs, flag, positive, SECOND_MS, text, tls, type RawAddress } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
 import { readTls } from './tls.js';
-import { type NotifierConfiguration, type SmtpConfiguration } from './values.js';
+import type { NotifierConfiguration, SmtpConfiguration } from './values.js';
 
 const smtp = z.object({
   address,

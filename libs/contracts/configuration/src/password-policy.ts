@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { between, flag } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type PasswordPolicyConfiguration } from './values.js';
+import type { PasswordPolicyConfiguration } from './values.js';
 
 const schema = z.object({
   password_policy: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag, oneOf } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type PortalConfiguration } from './values.js';
+import type { PortalConfiguration } from './values.js';
 
 const schema = z.object({
   theme: oneOf('light', 'dark', 'grey', 'oled', 'auto'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, durationMs, flag, HOUR_MS, MINUTE_MS } from './raw.js';
-import { type Report } from './report.js';
-import { type RateLimit, type RateLimitName } from './values.js';
+import type { Report } from './report.js';
+import type { RateLimit, RateLimitName } from './values.js';
 
 const limit = z.object({ enable: flag, buckets: z.array(z.object({ period: durationMs, requests: count })).optional() }).optional();
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { between, durationMs, positive, SECOND_MS, text, tls } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
 import { readTls } from './tls.js';
-import { type RedisConfiguration } from './values.js';
+import type { RedisConfiguration } from './values.js';
 
 const port = between(0, 65_535);
 

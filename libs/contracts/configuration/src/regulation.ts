@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { between, durationMs, MINUTE_MS, positive, word } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type RegulationConfiguration } from './values.js';
+import type { RegulationConfiguration } from './values.js';
 
 const schema = z.object({
   regulation: z

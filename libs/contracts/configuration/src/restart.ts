@@ -1,5 +1,5 @@
 import { liveSections } from './keys.js';
-import { type ConfigurationTree } from './section.js';
+import type { ConfigurationTree } from './section.js';
 
 /** The paths that differ and take effect only after a restart: all but those of the live sections, which are not looked at. */
 export function changesNeedingRestart(before: ConfigurationTree, after: ConfigurationTree): readonly string[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { texts } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type RpcConfiguration } from './values.js';
+import type { RpcConfiguration } from './values.js';
 
 const schema = z.object({ rpc: z.object({ secret: texts }).optional() });
 

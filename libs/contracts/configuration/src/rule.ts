@@ -1,7 +1,7 @@
 import type { Policy, QueryCondition, Rule } from '@portcullis/domain-policy';
 import { z } from 'zod';
 import { text, texts } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 
 export const rawRule = z.object({
   domain: texts,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { address, between, durationMs, flag, positive, SECOND_MS, texts, type RawAddress } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type ListenAddress, type ServerConfiguration } from './values.js';
+import type { ListenAddress, ServerConfiguration } from './values.js';
 
 const schema = z.object({
   server: z

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { cookieDomainProblem } from './cookie-domain.js';
 import { portalUrl, redirectionUrl } from './portal-url.js';
 import { DAY_MS, durationMs, HOUR_MS, MINUTE_MS, oneOf, positive, text, texts } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type CookieConfiguration, type SessionConfiguration } from './values.js';
+import type { CookieConfiguration, SessionConfiguration } from './values.js';
 
 const settings = {
   name: text,

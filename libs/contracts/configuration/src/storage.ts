@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hasContent } from './check-states.js';
 import { text } from './raw.js';
 import { defineSection, type Section } from './section.js';
-import { type StorageConfiguration } from './values.js';
+import type { StorageConfiguration } from './values.js';
 
 const schema = z.object({
   storage: z

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { address, flag, type RawAddress } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type ManagementAddress, type TelemetryConfiguration } from './values.js';
+import type { ManagementAddress, TelemetryConfiguration } from './values.js';
 
 const schema = z.object({
   telemetry: z

@@ -1,6 +1,6 @@
-import { type RawTls } from './raw.js';
-import { type Report } from './report.js';
-import { type TlsConfiguration } from './values.js';
+import type { RawTls } from './raw.js';
+import type { Report } from './report.js';
+import type { TlsConfiguration } from './values.js';
 
 const VERSIONS = { 'TLS1.2': 'TLSv1.2', 'TLS1.3': 'TLSv1.3' } as const;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { between, flag, text, texts } from './raw.js';
-import { type Report } from './report.js';
+import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import { type TotpAlgorithm, type TotpConfiguration } from './values.js';
+import type { TotpAlgorithm, TotpConfiguration } from './values.js';
 
 const schema = z.object({
   totp: z

@@ -1,5 +1,5 @@
-import { type ConfigurationProblem } from './report.js';
-import { type ConfigurationTree } from './section.js';
+import type { ConfigurationProblem } from './report.js';
+import type { ConfigurationTree } from './section.js';
 
 /** One person of the users file (reference 6.1). */
 export interface UserRecord {

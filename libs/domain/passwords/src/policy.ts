@@ -1,5 +1,5 @@
 import { MAX_PASSWORD_BYTES, fits } from './limits.js';
-import { type ScoreOf } from './score.js';
+import type { ScoreOf } from './score.js';
 
 export interface StandardPolicy {
   readonly kind: 'standard';

@@ -1,4 +1,4 @@
-import { type SessionSettings } from './settings.js';
+import type { SessionSettings } from './settings.js';
 
 export interface SessionTimes {
   readonly expiresAtMs: number;

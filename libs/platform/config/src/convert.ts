@@ -2,7 +2,7 @@ import { parseAddress } from './address.js';
 import { parseDuration } from './duration.js';
 import { locate, type Located, type LocatedScalar } from './located.js';
 import { parsed, unparsed, type Parsed } from './parsed.js';
-import { type KeyKind } from './tables.js';
+import type { KeyKind } from './tables.js';
 
 /** The value of a key as its kind has it: `"9091"` is an integer, `true` a text where a text is wanted. */
 export function convert(node: Located, kind: KeyKind): Parsed<Located> {

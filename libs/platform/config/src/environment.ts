@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setAt, valueAt, type LocatedMap } from './located.js';
-import { type Problem } from './problem.js';
+import type { Problem } from './problem.js';
 import { closest } from './suggest.js';
-import { type ConfigurationTables } from './tables.js';
+import type { ConfigurationTables } from './tables.js';
 
 interface Variable {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { locatedMap, mergeInto, type LocatedMap } from './located.js';
-import { type Problem } from './problem.js';
+import type { Problem } from './problem.js';
 import { readLocatedYaml } from './read-yaml.js';
-import { type ConfigurationTables } from './tables.js';
+import type { ConfigurationTables } from './tables.js';
 
 export interface ReadFiles {
   readonly map: LocatedMap;

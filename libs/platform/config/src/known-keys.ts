@@ -1,8 +1,8 @@
 import { convert } from './convert.js';
 import { locatedMap, type Located, type LocatedMap } from './located.js';
-import { type Problem } from './problem.js';
+import type { Problem } from './problem.js';
 import { closest } from './suggest.js';
-import { type KeyKind } from './tables.js';
+import type { KeyKind } from './tables.js';
 
 /** The key table as a tree: what may stand at one place. */
 interface KeyNode {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfiguration } from './load.js';
-import { type ConfigurationTables } from './tables.js';
+import type { ConfigurationTables } from './tables.js';
 
 const tables: ConfigurationTables = {
   keys: {

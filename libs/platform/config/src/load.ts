@@ -4,8 +4,8 @@ import { configurationPaths, readFiles } from './files.js';
 import { KnownKeys } from './known-keys.js';
 import { type LocatedMap, plain, sourcesOf } from './located.js';
 import { applyMappings } from './mappings.js';
-import { type Problem, type Sources } from './problem.js';
-import { type ConfigurationTables } from './tables.js';
+import type { Problem, Sources } from './problem.js';
+import type { ConfigurationTables } from './tables.js';
 
 export interface LoadOptions {
   /** Values of the `--config` flags: files or directories, each possibly several joined by commas; empty: see `fileVariables`. */

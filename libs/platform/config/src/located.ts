@@ -1,4 +1,4 @@
-import { type Source } from './problem.js';
+import type { Source } from './problem.js';
 
 /** A value that remembers where it was written, so that it can be merged, renamed and still be pointed at. */
 export type Located = LocatedScalar | LocatedList | LocatedMap;

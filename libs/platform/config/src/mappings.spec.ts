@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plain, sourcesOf } from './located.js';
 import { applyMappings } from './mappings.js';
 import { parseLocatedYaml } from './read-yaml.js';
-import { type Mapping } from './tables.js';
+import type { Mapping } from './tables.js';
 
 const mappings: readonly Mapping[] = [
   { kind: 'rename', from: 'port', to: 'server.port', note: 'old' },

@@ -1,6 +1,6 @@
 import { locate, plain, setAt, takeAt, valueAt, type Located, type LocatedMap } from './located.js';
-import { type Problem } from './problem.js';
-import { type Mapping } from './tables.js';
+import type { Problem } from './problem.js';
+import type { Mapping } from './tables.js';
 
 /** A map and the path it stands at. */
 interface Place {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
 import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
-import { type Problem, type Source } from './problem.js';
+import type { Problem, Source } from './problem.js';
 import { surveyYaml, type YamlSurvey } from './survey-yaml.js';
 
 /** A YAML file as plain values, with the line of each. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadReference, loadRust } from './argon2-backends.js';
-import { type Argon2Options } from './digest-options.js';
+import type { Argon2Options } from './digest-options.js';
 
 const COSTS = { algorithm: 'argon2', iterations: 3, memoryKib: 32, parallelism: 4, keyLength: 32, saltLength: 16 } as const;
 

@@ -1,4 +1,4 @@
-import { type Argon2Options } from './digest-options.js';
+import type { Argon2Options } from './digest-options.js';
 
 /** The raw hash of `password`, computed off the event loop. */
 export type HashArgon2 = (options: Argon2Options, password: string, salt: Buffer) => Promise<Buffer>;

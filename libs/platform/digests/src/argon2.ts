@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type HashArgon2, loadChecker, loadMaker } from './argon2-backends.js';
 import { phc64 } from './base64.js';
-import { type Argon2Options } from './digest-options.js';
+import type { Argon2Options } from './digest-options.js';
 import { fieldsOf, parameterOf, unsupported, type Recipe, type Stored } from './recipe.js';
 
 const VERSION = 'v=19';

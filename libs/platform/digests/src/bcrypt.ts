@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import bcryptjs from 'bcryptjs';
 import { randomCrypt64 } from './base64.js';
 import { bcryptInThread } from './bcrypt-threads.js';
-import { type BcryptOptions } from './digest-options.js';
+import type { BcryptOptions } from './digest-options.js';
 import { fieldsOf, parameterOf, unsupported, wholeNumber, type Recipe, type Stored } from './recipe.js';
 
 const SALT_LENGTH = 22;

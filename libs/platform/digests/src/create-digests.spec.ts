@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDigests } from './create-digests.js';
-import { type DigestOptions } from './digest-options.js';
+import type { DigestOptions } from './digest-options.js';
 
 const digests = createDigests({ slots: 2 });
 afterAll(() => digests.close());

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { endThreads } from './bcrypt-threads.js';
-import { type DigestOptions } from './digest-options.js';
+import type { DigestOptions } from './digest-options.js';
 import { DigestsError } from './digests-error.js';
-import { type Stored } from './recipe.js';
+import type { Stored } from './recipe.js';
 import { readDigest, recipeOf } from './recipes.js';
 import { Slots, type SlotLimits } from './slots.js';
 

@@ -1,5 +1,5 @@
-import { type DigestOptions } from './digest-options.js';
-import { type Recipe } from './recipe.js';
+import type { DigestOptions } from './digest-options.js';
+import type { Recipe } from './recipe.js';
 import { readDigest, recipeOf } from './recipes.js';
 
 /** A digest no password opens, which costs to check what one made with `options` costs: for names that nobody has. */

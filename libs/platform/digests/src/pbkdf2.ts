@@ -1,7 +1,7 @@
 import { pbkdf2 as deriveWithCallback, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { adapted64 } from './base64.js';
-import { type Pbkdf2Options } from './digest-options.js';
+import type { Pbkdf2Options } from './digest-options.js';
 import { fieldsOf, unsupported, wholeNumber, type Recipe, type Stored } from './recipe.js';
 
 const derive = promisify(deriveWithCallback);

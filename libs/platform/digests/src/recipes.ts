@@ -1,6 +1,6 @@
 import { argon2, readArgon2 } from './argon2.js';
 import { bcrypt, readBcrypt, readBcryptSha256 } from './bcrypt.js';
-import { type DigestOptions } from './digest-options.js';
+import type { DigestOptions } from './digest-options.js';
 import { pbkdf2, readPbkdf2 } from './pbkdf2.js';
 import { unsupported, type Recipe, type Stored } from './recipe.js';
 import { readScrypt, scrypt } from './scrypt.js';

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt as deriveWithCallback, type ScryptOptions as Cost } from 'node:crypto';
 import { promisify } from 'node:util';
 import { phc64 } from './base64.js';
-import { type ScryptOptions } from './digest-options.js';
+import type { ScryptOptions } from './digest-options.js';
 import { fieldsOf, parameterOf, unsupported, type Recipe, type Stored } from './recipe.js';
 
 const derive = promisify<string, Buffer, number, Cost, Buffer>(deriveWithCallback);

@@ -1,7 +1,7 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { CRYPT64, randomCrypt64 } from './base64.js';
-import { type Sha2CryptOptions } from './digest-options.js';
+import type { Sha2CryptOptions } from './digest-options.js';
 import { fieldsOf, unsupported, wholeNumber, type Recipe, type Stored } from './recipe.js';
 
 type Variant = Sha2CryptOptions['variant'];

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { checkServer } from './check-server.js';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type Redis } from './index.js';
+import type { Redis } from './index.js';
 import { startRedisServer, type RedisServer } from './testing.js';
 
 let server: RedisServer | undefined;

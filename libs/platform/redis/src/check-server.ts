@@ -1,4 +1,4 @@
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { orUnavailable } from './redis-unavailable.js';
 
 export interface ServerProblem {

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type Redis } from './index.js';
+import type { Redis } from './index.js';
 import { orUnavailable } from './redis-unavailable.js';
-import { type ConnectOptions, type RedisEvent, type RedisSettings } from './settings.js';
+import type { ConnectOptions, RedisEvent, RedisSettings } from './settings.js';
 import { eventually, freePort, startRedisServer, type RedisServer } from './testing.js';
 
 let server: RedisServer;

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { redisOptions } from './redis-options.js';
 import { RedisUnavailable, withoutCommand } from './redis-unavailable.js';
-import { type ConnectOptions, type RedisEvent, type RedisSettings } from './settings.js';
+import type { ConnectOptions, RedisEvent, RedisSettings } from './settings.js';
 
 const PING_EVERY_MS = 400;
 

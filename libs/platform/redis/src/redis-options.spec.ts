@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { redisOptions, retryDelayMs } from './redis-options.js';
-import { type RedisSettings } from './settings.js';
+import type { RedisSettings } from './settings.js';
 
 const settings: RedisSettings = { host: 'redis.internal', port: 6380, database: 3, timeoutMs: 5000 };
 const commands = { name: 'portcullis-session', role: 'commands' } as const;

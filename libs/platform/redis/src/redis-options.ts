@@ -1,5 +1,5 @@
-import { type RedisOptions } from 'ioredis';
-import { type ConnectOptions, type RedisRole, type RedisSettings, type RedisTls, type SentinelSettings } from './settings.js';
+import type { RedisOptions } from 'ioredis';
+import type { ConnectOptions, RedisRole, RedisSettings, RedisTls, SentinelSettings } from './settings.js';
 
 /** What ioredis is told. Pure. */
 export function redisOptions(

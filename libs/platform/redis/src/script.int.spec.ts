@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type Redis } from './index.js';
+import type { Redis } from './index.js';
 import { redisTimeMs, runScript, runScriptBuffer, script } from './script.js';
 import { startRedisServer, type RedisServer } from './testing.js';
 

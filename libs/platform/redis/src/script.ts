@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { orUnavailable } from './redis-unavailable.js';
 
 export interface Script {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type Redis } from './index.js';
+import type { Redis } from './index.js';
 import { eventually, freePort, startRedisServer, type RedisServer } from './testing.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'sentinel-'));

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type RedisSettings } from './settings.js';
+import type { RedisSettings } from './settings.js';
 
 const BINARY = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).error === undefined);
 

@@ -6,8 +6,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { connectRedis, waitUntilReady } from './connect-redis.js';
-import { type Redis } from './index.js';
-import { type RedisTls } from './settings.js';
+import type { Redis } from './index.js';
+import type { RedisTls } from './settings.js';
 import { eventually, freePort } from './testing.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'redis-tls-'));

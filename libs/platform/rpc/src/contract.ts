@@ -1,4 +1,4 @@
-import { type z, type ZodType } from 'zod';
+import type { z, ZodType } from 'zod';
 
 export interface Operation {
   /** Operations of one lane share its places; a full lane leaves the others alone. */

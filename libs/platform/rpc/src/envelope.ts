@@ -1,4 +1,4 @@
-import { type KeyRing } from '@portcullis/platform-seal';
+import type { KeyRing } from '@portcullis/platform-seal';
 import { z } from 'zod';
 
 /** A request may wait in Redis' memory; a reply only passes through. */

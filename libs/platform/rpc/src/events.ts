@@ -1,5 +1,5 @@
 import { orUnavailable } from '@portcullis/platform-redis';
-import { type z, type ZodType } from 'zod';
+import type { z, ZodType } from 'zod';
 import { randomId, wireOf, type RpcConnection, type Wire } from './connection.js';
 import { patternOf, type Contract } from './contract.js';
 import { bindEvent, CLOCK_SLACK_MS, eventEnvelope, openJson, sealJson, splitId, withId } from './envelope.js';

@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import type { z } from 'zod';
 
 const CODES = ['RPC_TIMEOUT', 'RPC_NO_REPLICA', 'RPC_UNAVAILABLE', 'RPC_OVERLOADED', 'RPC_BAD_REQUEST', 'RPC_BAD_REPLY', 'RPC_FAILED'] as const;
 

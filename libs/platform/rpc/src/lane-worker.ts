@@ -1,5 +1,5 @@
 import { runScript, runScriptBuffer } from '@portcullis/platform-redis';
-import { type Wire } from './connection.js';
+import type { Wire } from './connection.js';
 import { reportReplica } from './report-replica.lua.js';
 import { takeRequests } from './take-requests.lua.js';
 import { DEAD_AFTER_MS } from './timing.js';

@@ -1,6 +1,6 @@
 import { Controller, Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type MicroserviceOptions } from '@nestjs/microservices';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRpcClient, RpcServer, Serves, type Handlers, type RpcContext, type RpcEvent } from './index.js';

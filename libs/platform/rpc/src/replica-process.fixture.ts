@@ -1,5 +1,5 @@
 // A replica of `probe` in a process of its own, to be killed. Its one argument: the settings of Redis as JSON. It says what it does on standard output.
-import { type RedisSettings } from '@portcullis/platform-redis';
+import type { RedisSettings } from '@portcullis/platform-redis';
 import { openRpcConnection, RpcServer } from './index.js';
 import { listening, PREFIX, probe, SECRET } from './world.fixture.js';
 

@@ -1,5 +1,5 @@
-import { type Wire } from './connection.js';
-import { type Operation, type RpcContext } from './contract.js';
+import type { Wire } from './connection.js';
+import type { Operation, RpcContext } from './contract.js';
 import {
   bindReply,
   bindRequest,
@@ -13,8 +13,8 @@ import {
   type RequestEnvelope,
 } from './envelope.js';
 import { mismatch, type RpcFaultCode } from './fault.js';
-import { type Taken } from './lane-worker.js';
-import { type RecentIds } from './recent-ids.js';
+import type { Taken } from './lane-worker.js';
+import type { RecentIds } from './recent-ids.js';
 
 export interface Served {
   readonly operation: Operation;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { type RedisEvent } from '@portcullis/platform-redis';
+import type { RedisEvent } from '@portcullis/platform-redis';
 
 /** For logs and metrics; carries no payload. */
 export type RpcEvent =

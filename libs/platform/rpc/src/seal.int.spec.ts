@@ -1,4 +1,4 @@
-import { type Redis } from '@portcullis/platform-redis';
+import type { Redis } from '@portcullis/platform-redis';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withId } from './envelope.js';

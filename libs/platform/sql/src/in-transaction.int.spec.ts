@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction } from './in-transaction.js';
-import { type Migration } from './migrate.js';
+import type { Migration } from './migrate.js';
 import { openSqlite } from './open-sqlite.js';
 
 interface Schema {

@@ -1,4 +1,4 @@
-import { type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 
 /**
  * Runs `work` in one write transaction, kept when it resolves and undone when it throws; inside one already, as a part of that one.

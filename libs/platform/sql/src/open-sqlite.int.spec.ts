@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sql, type Generated, type Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Migration } from './migrate.js';
+import type { Migration } from './migrate.js';
 import { openSqlite } from './open-sqlite.js';
 
 interface Schema {

@@ -1,4 +1,4 @@
-import { type DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { CompiledQuery, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase } from 'kysely';
 
 /** Kysely's SQLite dialect over node:sqlite, whose write transactions take their lock at the beginning. */

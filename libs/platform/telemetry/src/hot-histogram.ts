@@ -1,5 +1,5 @@
 import { Histogram } from 'prom-client';
-import { type HotMetricOptions, type LabelSet } from './hot-counter.js';
+import type { HotMetricOptions, LabelSet } from './hot-counter.js';
 
 export interface HotHistogram {
   /** slot: index into `labels`; one that does not exist, or a time that is not one, counts nothing. No allocation, no string. */

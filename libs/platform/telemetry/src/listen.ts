@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { portHolder } from './port-holder.js';
 
 export interface ListenOptions {

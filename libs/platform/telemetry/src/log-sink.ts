@@ -1,5 +1,5 @@
 import { close, closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
-import { type LineSink } from './line-writer.js';
+import type { LineSink } from './line-writer.js';
 
 const retryMs = 50;
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { listen, type ListenOptions } from './listen.js';
 
 export interface Readiness {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LogFields, type LogLevel } from './log-line.js';
-import { type Logger, type WriteLog } from './logger.js';
+import type { LogFields, LogLevel } from './log-line.js';
+import type { Logger, WriteLog } from './logger.js';
 import { nestLogger } from './nest-logger.js';
 
 function recorder(): { readonly logger: Logger; readonly lines: [LogLevel, string, LogFields | undefined][] } {

@@ -1,7 +1,7 @@
-import { type LoggerService } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { inspect } from 'node:util';
-import { type LogFields } from './log-line.js';
-import { type Logger, type WriteLog } from './logger.js';
+import type { LogFields } from './log-line.js';
+import type { Logger, WriteLog } from './logger.js';
 
 function text(message: unknown): string {
   if (typeof message === 'string') return message;

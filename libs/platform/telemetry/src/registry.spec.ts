@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createHotCounter } from './hot-counter.js';
 import { createHotHistogram } from './hot-histogram.js';
-import { type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 import { countLogDrops, createRegistry } from './registry.js';
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 
 export interface BuildInfo {
   readonly service: string;

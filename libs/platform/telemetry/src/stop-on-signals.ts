@@ -1,4 +1,4 @@
-import { type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 
 export interface StopOptions {
   /** A supervisor keeps our standard input open; its end is ours. */
