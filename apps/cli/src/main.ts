@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from './failure.js';
+import { idsBehindDashes } from './ids-behind-dashes.js';
 import { createProgram } from './program.js';
 
 // `portcullis … | head` reads what it wants and hangs up.
@@ -8,7 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync(process.argv);
+  await createProgram().parseAsync(idsBehindDashes(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   process.exitCode = report(error);
 }
