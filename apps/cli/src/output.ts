@@ -58,6 +58,9 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
 /** Colour only where a terminal shows it; NO_COLOR and FORCE_COLOR are honoured by styleText. */
 const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
 
+/** Whether whoever reads the answer shows colours. */
+export const isColoured = (): boolean => bold('') !== '';
+
 /** `2026-11-23 21:04:05`, in the time zone of the terminal. */
 export function localTime(ms: number | null, absent = 'never'): string {
   if (ms === null) return absent;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { toString as qrCode } from 'qrcode';
 import { Failure, misused } from './failure.js';
 import { examples, globalsOf } from './globals.js';
+import { isColoured } from './output.js';
 import { askIdentity } from './services.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -88,7 +89,7 @@ async function generate(username: string, options: GenerateOptions, command: Com
     case 'invalid':
       throw new Failure(reply.problem);
     case 'generated': {
-      const picture = options.qr && !output.json ? await qrCode(reply.url, { type: 'terminal', small: true }) : '';
+      const picture = options.qr && !output.json ? await qrCode(reply.url, isColoured() ? { type: 'terminal', small: true } : { type: 'utf8' }) : '';
       output.answer(reply, () => {
         output.line(`Successfully generated TOTP configuration for user '${username}' with URI '${reply.url}'`);
         if (!reply.userKnown) output.line(`There is no user '${username}' in the users file yet.`);
