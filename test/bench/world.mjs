@@ -24,7 +24,7 @@ export async function startWorld({ rules = 10 } = {}) {
   mkdirSync(join(dir, 'redis'));
   const redis = start('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'yes', '--dir', join(dir, 'redis')]);
   const file = ['--config', join(dir, 'configuration.yml')];
-  const services = NAMES.map((name) => start(process.execPath, [...flagsOf(name), join(root, 'apps', name, 'dist', 'main.js'), ...file]));
+  const services = NAMES.map((name) => startService(name, file));
   const base = `http://127.0.0.1:${port}`;
   await until('the gate being ready', async () => (await fetch(`${base}/health/ready`)).status === 200);
   await until('a sign-in', async () => (await signIn(port, 'user0')).status === 200);
@@ -40,8 +40,12 @@ export async function startWorld({ rules = 10 } = {}) {
   };
 }
 
-/** As the supervisor runs them: small heaps but for the hot path, hashing at a low priority. */
-const flagsOf = (name) => (name === 'verify-gateway' ? [] : ['--max-semi-space-size=1', '--optimize-for-size']);
+/** As the supervisor runs them (deploy/local/src/services.mjs): small heaps but for the hot path, hashing at a low priority. */
+function startService(name, args) {
+  const flags = name === 'verify-gateway' ? [] : ['--max-semi-space-size=1', '--v8-pool-size=1'];
+  const command = [process.execPath, ...flags, join(root, 'apps', name, 'dist', 'main.js'), ...args];
+  return name === 'identity' ? start('nice', ['-n', '10', ...command]) : start(command[0], command.slice(1));
+}
 
 function configuration({ dir, port, socket, metrics, rules }) {
   const before = Array.from(

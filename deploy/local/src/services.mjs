@@ -3,7 +3,7 @@ import { nodeScript } from './child.mjs';
 import { inRoot } from './workspace.mjs';
 
 /** For services that are not on the hot path: less memory for a little time. */
-const SMALL_HEAP = ['--max-semi-space-size=1', '--optimize-for-size'];
+const SMALL_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 const HEALTH_MS = 1000;
 
 /** How each app is run. Hashing passwords yields to verifying. */
