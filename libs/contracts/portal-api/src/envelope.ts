@@ -18,6 +18,8 @@ export const MESSAGES = {
   passwordTooWeak: 'Your supplied password does not meet the password policy requirements.',
   incorrectPassword: 'Incorrect Password',
   noAddress: 'There is no mail address to send a code to. Ask the administrator.',
+  recoveryCodeRefused: 'This recovery code is wrong.',
+  recoveryCodeUsed: 'This recovery code was used already. Take another one.',
   linkUsed: 'This link was used already. Ask for a new one.',
   linkExpired: 'This link has expired. Ask for a new one.',
   linkRevoked: 'This link was revoked. Ask for a new one.',

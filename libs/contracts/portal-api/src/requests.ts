@@ -31,8 +31,15 @@ export const safeRedirectionRequest = z.object({ uri: z.string().min(1).max(8192
 export const preferredMethodRequest = z.object({ method: z.string().max(64) });
 /** PUT /api/secondfactor/totp/register; `length` is the number of digits, `period` seconds. */
 export const totpRegistrationBeginRequest = z.object({ algorithm: z.string().max(16), length: z.number().int(), period: z.number().int() });
-/** POST /api/secondfactor/totp/register */
-export const totpRegistrationFinishRequest = z.object({ token: z.string().max(64) });
+/**
+ * POST /api/secondfactor/totp/register. With `continue` the code that proves the device is the second factor of this session as well,
+ * and the answer says where to go; without it the level stays, as scripts know it.
+ */
+export const totpRegistrationFinishRequest = z.object({ token: z.string().max(64), continue: flag, ...target });
+/** POST /api/secondfactor/recovery-code */
+export const recoveryCodeRequest = z.object({ code: z.string().max(64), ...target });
+/** POST /api/user/sessions/disown: the token of the mail about a new device. */
+export const disownRequest = z.object({ token: z.string().min(1).max(4096) });
 /** PUT /api/user/session/elevation */
 export const elevationFinishRequest = z.object({ otc: z.string().max(256) });
 /** POST /api/reset-password/identity/start */

@@ -16,6 +16,7 @@ export const endReason = z.enum([
   'password_reset',
   'user_disabled',
   'refused_factor',
+  'disowned',
 ]);
 export type EndReason = z.infer<typeof endReason>;
 
@@ -62,7 +63,7 @@ export const sessionContract = {
         z.object({ outcome: z.literal('unknown_domain') }),
       ]),
     ),
-    /** A factor more: `totp` after a right code, `password` after a reauthentication (its time is renewed). */
+    /** A factor more: `totp` after a right code (also a recovery code), `password` after a reauthentication (its time is renewed). */
     raise: operation(z.object({ id, factor: z.enum(['password', 'totp']) }), rotated),
     /** A right mailed code: elevated for `forMs` while the client stays at `ip`. */
     elevate: operation(z.object({ id, ip: z.string(), forMs: z.number().positive() }), rotated),
