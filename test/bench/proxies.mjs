@@ -28,7 +28,7 @@ http {
   }
 }`,
   );
-  const child = start('nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir]);
+  const child = start(process.env.NGINX_PATH ?? 'nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir]);
   await until('nginx', async () => (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).status > 0);
   return { port, child };
 }
@@ -58,7 +58,7 @@ http://:${port} {
   }
 }`,
   );
-  const child = start('caddy', ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], {
+  const child = start(process.env.CADDY_PATH ?? 'caddy', ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], {
     env: { XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir, HOME: dir },
   });
   await until('Caddy', async () => (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).status > 0);

@@ -22,7 +22,7 @@ export async function startWorld({ rules = 10 } = {}) {
   writeFileSync(join(dir, 'configuration.yml'), configuration({ dir, port, socket, metrics, rules }));
   writeFileSync(join(dir, 'users.yml'), users(digest));
   mkdirSync(join(dir, 'redis'));
-  const redis = start('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'yes', '--dir', join(dir, 'redis')]);
+  const redis = start(process.env.REDIS_SERVER_PATH ?? 'redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'yes', '--dir', join(dir, 'redis')]);
   const file = ['--config', join(dir, 'configuration.yml')];
   const services = NAMES.map((name) => startService(name, file));
   const base = `http://127.0.0.1:${port}`;
