@@ -91,7 +91,7 @@ describe("the guide's configuration", () => {
     );
     expect(value).toMatchObject({
       server: { listen: { kind: 'tcp', host: '0.0.0.0', port: 9091 }, pathPrefix: '/authelia' },
-      portal: { theme: 'light', default2faMethod: 'totp' },
+      portal: { theme: 'light', default2faMethod: 'totp', name: 'Portcullis', notices: 'file' },
       session: {
         cookies: [
           {

@@ -28,7 +28,6 @@ describe('what is not there yet', () => {
   it.each([
     [{ webauthn: { display_name: 'x' } }, 'webauthn', 'security key or a passkey'],
     [{ duo_api: { hostname: 'x' } }, 'duo_api', 'Duo push'],
-    [{ privacy_policy: { enabled: true } }, 'privacy_policy.enabled', 'nobody is asked'],
     [{ certificates_directory: '/certs' }, 'certificates_directory', 'private authority'],
     [{ server: { endpoints: { enable_pprof: true } } }, 'server.endpoints.enable_pprof', 'no such endpoint'],
   ])('warns of %j, and says who is concerned', (tree, path, message) => {
@@ -37,12 +36,9 @@ describe('what is not there yet', () => {
     expect(problem).toContain(message);
   });
 
-  it.each([{ webauthn: { disable: true } }, { duo_api: { disable: true } }, { duo_api: {} }, { privacy_policy: { enabled: false } }])(
-    'is silent about %j',
-    (tree) => {
-      expect(problemsOf(tree)).toEqual([]);
-    },
-  );
+  it.each([{ webauthn: { disable: true } }, { duo_api: { disable: true } }, { duo_api: {} }])('is silent about %j', (tree) => {
+    expect(problemsOf(tree)).toEqual([]);
+  });
 });
 
 describe('changesNeedingRestart', () => {

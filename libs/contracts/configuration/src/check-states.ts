@@ -53,12 +53,6 @@ const WITHOUT_EFFECT: readonly State[] = [
     fix: 'tell them before you switch; `duo_api: {disable: true}` silences this',
   },
   {
-    path: 'privacy_policy.enabled',
-    when: isOn,
-    message: 'privacy_policy has no effect yet: nobody is asked to accept it',
-    fix: 'remove it, or leave it for the release that has it',
-  },
-  {
     path: 'certificates_directory',
     message: 'certificates_directory has no effect yet: servers with a certificate of a private authority are not trusted by it',
     fix: 'name the authority in the variable NODE_EXTRA_CA_CERTS',
@@ -67,11 +61,6 @@ const WITHOUT_EFFECT: readonly State[] = [
     path: 'server.headers.csp_template',
     message: 'server.headers.csp_template has no effect: the pages bring a strict policy of their own',
     fix: 'remove it',
-  },
-  {
-    path: 'server.asset_path',
-    message: 'server.asset_path has no effect yet: logo and texts are the built-in ones',
-    fix: 'remove it, or leave it for the release that has it',
   },
   {
     path: 'server.endpoints.enable_pprof',

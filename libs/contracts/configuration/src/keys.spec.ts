@@ -88,6 +88,7 @@ describe('the table of keys', () => {
       'storage.mysql',
       'storage.postgres',
       'session.redis',
+      'notifier.filesystem',
       'server.endpoints.authz.*.authn_strategies[].scheme_basic_cache_lifespan',
     ];
     expect([...read].filter((path) => !used.includes(path)).sort()).toEqual(glances.sort());

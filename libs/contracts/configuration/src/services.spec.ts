@@ -304,20 +304,85 @@ describe('rpc', () => {
   });
 });
 
-describe('theme and default_2fa_method', () => {
+describe('the portal', () => {
+  const plain = {
+    ...{ theme: 'light', default2faMethod: null, name: 'Portcullis', color: null, termsUrl: null, privacyUrl: null, privacyAcceptance: false },
+    ...{ assetDirectory: null, notices: 'mail' },
+  };
+
   it.each([
-    [{}, { theme: 'light', default2faMethod: null }],
-    [
-      { theme: '', default_2fa_method: '' },
-      { theme: 'light', default2faMethod: null },
-    ],
+    [{}, {}],
+    [{ theme: '', default_2fa_method: '', portal: { name: '', color: '', terms_url: '', privacy_url: '' }, server: { asset_path: '' } }, {}],
     [
       { theme: 'oled', default_2fa_method: 'totp' },
       { theme: 'oled', default2faMethod: 'totp' },
     ],
-  ])('reads %j', (tree, value) => {
-    expect(readSection(portalSection, tree)).toEqual({ value, problems: [] });
+    [
+      { portal: { name: ' The Müller family ', color: '#2B59c3', terms_url: 'https://www.example.com/terms?a=b', privacy_url: '/privacy' } },
+      { name: 'The Müller family', color: '#2b59c3', termsUrl: 'https://www.example.com/terms?a=b', privacyUrl: '/privacy' },
+    ],
+    [{ server: { asset_path: '/config/assets' } }, { assetDirectory: '/config/assets' }],
+    [{ notifier: { filesystem: { filename: '/n.txt' } } }, { notices: 'file' }],
+    [{ notifier: { smtp: { password: 'nobody here wants to know' } } }, { notices: 'mail' }],
+  ])('is described by %j', (tree, value) => {
+    expect(readSection(portalSection, tree)).toEqual({ value: { ...plain, ...value }, problems: [] });
   });
+
+  it.each([
+    [
+      { enabled: true, policy_url: 'https://www.example.com/p' },
+      { privacyUrl: 'https://www.example.com/p', privacyAcceptance: false },
+    ],
+    [
+      { enabled: true, require_user_acceptance: true, policy_url: 'https://www.example.com/p' },
+      { privacyUrl: 'https://www.example.com/p', privacyAcceptance: true },
+    ],
+    [
+      { enabled: false, require_user_acceptance: true, policy_url: 'https://www.example.com/p' },
+      { privacyUrl: null, privacyAcceptance: false },
+    ],
+  ])('has the privacy policy %j', (policy, value) => {
+    expect(readSection(portalSection, { privacy_policy: policy })).toEqual({ value: { ...plain, ...value }, problems: [] });
+  });
+
+  it("names its own privacy page before the policy's", () => {
+    const tree = { portal: { privacy_url: '/ours' }, privacy_policy: { enabled: true, policy_url: 'https://www.example.com/p' } };
+    expect(readSection(portalSection, tree).value?.privacyUrl).toBe('/ours');
+    expect(readSection(portalSection, { ...tree, privacy_policy: { enabled: true } })).toMatchObject({
+      value: { privacyUrl: '/ours' },
+      problems: [],
+    });
+  });
+
+  it.each([
+    [{ name: 'x'.repeat(65) }, 'portal.name'],
+    [{ name: 'a\nb' }, 'portal.name'],
+    [{ color: 'red' }, 'portal.color'],
+    [{ color: '#fff' }, 'portal.color'],
+    [{ color: '#123456;x:y' }, 'portal.color'],
+    ...[
+      'javascript:alert(1)',
+      'http://www.example.com',
+      '//evil.test',
+      '/\\evil.test',
+      'terms',
+      'https:evil.test',
+      '/a b',
+      'data:text/html,x',
+    ].flatMap((url): [object, string][] => [
+      [{ terms_url: url }, 'portal.terms_url'],
+      [{ privacy_url: url }, 'portal.privacy_url'],
+    ]),
+  ])('refuses %j', (portal, path) => {
+    expect(readSection(portalSection, { portal }).problems).toEqual([expect.stringContaining(`error ${path}: ${path}`)]);
+  });
+
+  it.each([{ enabled: true }, { enabled: true, policy_url: 'http://www.example.com' }, { enabled: true, policy_url: '/path' }])(
+    'refuses the privacy policy %j',
+    (policy) => {
+      expect(readSection(portalSection, { privacy_policy: policy }).problems).toEqual([expect.stringContaining('error privacy_policy.policy_url: ')]);
+    },
+  );
 
   it('refuses a method that is disabled and warns of one that is not there', () => {
     expect(readSection(portalSection, { default_2fa_method: 'totp', totp: { disable: true } }).problems).toEqual([

@@ -243,4 +243,16 @@ export interface PortalConfiguration {
   readonly theme: 'light' | 'dark' | 'grey' | 'oled' | 'auto';
   /** null: the first there is. */
   readonly default2faMethod: 'totp' | null;
+  /** What people know the place by. */
+  readonly name: string;
+  /** `#rrggbb`, or null: our own. */
+  readonly color: string | null;
+  readonly termsUrl: string | null;
+  readonly privacyUrl: string | null;
+  /** People must accept the privacy policy before they sign in. */
+  readonly privacyAcceptance: boolean;
+  /** `server.asset_path`: the operator's logo, icon and texts. */
+  readonly assetDirectory: string | null;
+  /** How notices leave: `file` means that the administrator has the code. */
+  readonly notices: 'mail' | 'file';
 }
