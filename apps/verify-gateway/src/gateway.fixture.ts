@@ -60,8 +60,21 @@ const ENDPOINTS: readonly Endpoint[] = [
   { name: 'ext-authz', slot: 3, path: '/api/authz/ext-authz', dialect: extAuthz, strategies: BASIC_AND_COOKIE },
   { name: 'envoy', slot: 4, path: '/api/authz/envoy', dialect: namedExtAuthz, strategies: BASIC_AND_COOKIE },
 ];
+/** What the portal looks like where the configuration says nothing of it. */
+export const LOOK: PortalSettings['look'] = {
+  theme: 'light',
+  default2faMethod: null,
+  name: 'Portcullis',
+  color: null,
+  termsUrl: null,
+  privacyUrl: null,
+  privacyAcceptance: false,
+  assetDirectory: null,
+  notices: 'mail',
+};
 const SETTINGS: PortalSettings = {
   domains: DOMAINS,
+  look: LOOK,
   subPath: '',
   resetDisabled: false,
   resetUrl: null,

@@ -53,6 +53,7 @@ export function portalSettings(value: GatewayValues, domains: readonly PortalDom
   const { authenticationBackend: backend, totp, identityValidation } = value;
   return {
     domains,
+    look: value.portal,
     subPath: value.server.pathPrefix,
     resetDisabled: backend.passwordReset.disabled || backend.passwordReset.customUrl !== null,
     resetUrl: backend.passwordReset.customUrl,

@@ -1,20 +1,11 @@
-import {
-  firstFactorRequest,
-  ko,
-  logoutRequest,
-  MESSAGES,
-  ok,
-  reauthenticateRequest,
-  safeRedirectionRequest,
-  stateData,
-} from '@portcullis/contracts-portal-api';
+import { firstFactorRequest, ko, logoutRequest, MESSAGES, ok, reauthenticateRequest, safeRedirectionRequest } from '@portcullis/contracts-portal-api';
 import { isSafeRedirection } from '@portcullis/domain-redirection';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { readBody } from './body.js';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, onwardData, originOf, rawBody } from './exchange.js';
+import { stateOf } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import { signInWithPassword } from './sign-in-with-password.js';
@@ -31,14 +22,7 @@ export class FirstFactorController {
 
   @Get('state')
   async state(@Req() request: FastifyRequest) {
-    const { session, domain } = await this.parts.visits.open(request);
-    const data: z.output<typeof stateData> = {
-      username: session?.subject.username ?? '',
-      authentication_level: session?.level ?? 0,
-      factor_knowledge: session?.level === 1 || session?.level === 2,
-      ...(domain.defaultRedirectionUrl === null ? {} : { default_redirection_url: domain.defaultRedirectionUrl }),
-    };
-    return ok(data);
+    return ok(stateOf(await this.parts.visits.open(request)));
   }
 
   @Post('firstfactor')

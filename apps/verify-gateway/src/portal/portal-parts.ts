@@ -1,14 +1,18 @@
 import type { identityContract } from '@portcullis/contracts-identity';
 import type { sessionContract } from '@portcullis/contracts-session';
+import type { PortalConfiguration } from '@portcullis/contracts-configuration';
 import type { CompiledPolicy } from '@portcullis/domain-policy';
 import type { Client } from '@portcullis/platform-rpc';
 import type { SessionGate } from '../sessions/session-gate.js';
+import { OperatorAssets } from './operator-assets.js';
 import type { PortalDomain, Visits } from './visit.js';
 import type { RateLimits } from './rate-limit.js';
 
 /** What the configuration says to the portal. */
 export interface PortalSettings {
   readonly domains: readonly PortalDomain[];
+  /** Name, colours, links, files and words of the operator. */
+  readonly look: PortalConfiguration;
   /** `''` or `/authelia`. */
   readonly subPath: string;
   readonly resetDisabled: boolean;
@@ -50,6 +54,8 @@ export interface LivePolicy {
 
 /** What every controller of the portal is given. */
 export class PortalParts {
+  readonly assets: OperatorAssets;
+
   constructor(
     readonly settings: PortalSettings,
     readonly live: LivePolicy,
@@ -59,5 +65,7 @@ export class PortalParts {
     readonly session: Client<typeof sessionContract>,
     readonly limits: RateLimits,
     readonly now: () => number,
-  ) {}
+  ) {
+    this.assets = new OperatorAssets(settings.look.assetDirectory);
+  }
 }

@@ -9,6 +9,7 @@ import { FirstFactorController } from './first-factor.controller.js';
 import { HealthController } from './health.controller.js';
 import { PasswordController } from './password.controller.js';
 import { PasswordPagesController } from './password-pages.controller.js';
+import { PortalController } from './portal.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
 import { SecondFactorController } from './second-factor.controller.js';
@@ -24,6 +25,7 @@ export class PortalModule {
       module: PortalModule,
       controllers: [
         HealthController,
+        PortalController,
         FirstFactorController,
         SecondFactorController,
         TotpRegistrationController,

@@ -6,8 +6,9 @@ import { clearedSessionCookie } from './cookies.js';
 import { handOut, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
 import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
+import { wayFor } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
-import { onward, type Onward } from './return-address.js';
+import type { Onward } from './return-address.js';
 import { signInWithCode } from './sign-in-with-code.js';
 import { signInWithPassword } from './sign-in-with-password.js';
 import type { SignedInVisit, Visit } from './visit.js';
@@ -30,7 +31,7 @@ export class SignInPagesController {
     const asked = askedOf(request);
     if (!isSchemeAllowed(visit.origin.scheme, visit.domain.domain)) return this.#needsHttps(reply);
     if (visit.session === null || visit.session.level === 0) return this.#askPassword(request, reply, visit, asked);
-    return this.#goOn(request, reply, this.parts.visits.signedIn(visit), asked, this.#wayFor(this.parts.visits.signedIn(visit), asked));
+    return this.#goOn(request, reply, this.parts.visits.signedIn(visit), asked, wayFor(this.parts, visit, asked));
   }
 
   @Post('sign-in')
@@ -109,20 +110,6 @@ export class SignInPagesController {
     if (!wantsCode) return this.#whoYouAre(request, reply, visit);
     const known = await this.parts.identity.describeTotp({ username: record.profile.username });
     return known.outcome === 'found' ? this.#askCode(request, reply, asked) : this.#mustEnrol(request, reply, visit, asked);
-  }
-
-  #wayFor(visit: SignedInVisit, { rd, rm }: Asked): Onward {
-    const { session, origin, domain } = visit;
-    const arrival = {
-      targetUrl: rd,
-      method: rm,
-      level: session.level === 2 ? (2 as const) : (1 as const),
-      person: session.record.profile,
-      ip: origin.ip,
-      domain,
-      defaultRedirectionUrl: null,
-    };
-    return onward(arrival, this.parts.settings.domains, this.parts.live.policy, this.parts.live.needsSecondFactor);
   }
 
   #leave(request: FastifyRequest, reply: FastifyReply, way: Exclude<Onward, { kind: 'stay' }>) {

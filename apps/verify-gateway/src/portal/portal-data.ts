@@ -1,0 +1,76 @@
+import type { portalData, stateData } from '@portcullis/contracts-portal-api';
+import { isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { LANGUAGES, languageOf } from './language.js';
+import { type Asked, baseOf } from './page-exchange.js';
+import type { PortalParts } from './portal-parts.js';
+import { onward, type Onward } from './return-address.js';
+import type { Visit } from './visit.js';
+
+export type PortalData = z.output<typeof portalData>;
+
+/** All that a page of the portal is opened with. It is public: nothing of it may say more than who is asking. */
+export async function portalDataFor(parts: PortalParts, request: FastifyRequest, visit: Visit, asked: Asked): Promise<PortalData> {
+  const { look, resetDisabled, resetUrl, changeDisabled } = parts.settings;
+  const base = baseOf(request, parts);
+  const language = languageOf(request.headers.cookie, request.headers['accept-language']);
+  const [hasLogo, hasTexts] = await Promise.all([parts.assets.has('logo.png'), parts.assets.has(`locales/${language}/portal.json`)]);
+  return {
+    base,
+    name: look.name,
+    theme: look.theme,
+    color: look.color,
+    logo: hasLogo ? `${base}/static/logo.png` : null,
+    texts: hasTexts ? `${base}/locales/${language}/portal.json` : null,
+    terms_url: look.termsUrl,
+    privacy_url: look.privacyUrl,
+    privacy_acceptance: look.privacyAcceptance,
+    language,
+    languages: [...LANGUAGES],
+    remember_me: visit.domain.rememberMe,
+    reset_disabled: resetDisabled,
+    reset_url: resetUrl,
+    change_disabled: changeDisabled,
+    notices: look.notices,
+    continue_to: destinationOf(parts, asked.rd),
+    state: stateOf(visit),
+    wants_second_factor: wantsSecondFactor(parts, visit, asked),
+  };
+}
+
+/** GET /api/state */
+export function stateOf({ session, domain }: Visit): z.output<typeof stateData> {
+  return {
+    username: session?.subject.username ?? '',
+    authentication_level: session?.level ?? 0,
+    factor_knowledge: session?.level === 1 || session?.level === 2,
+    ...(domain.defaultRedirectionUrl === null ? {} : { default_redirection_url: domain.defaultRedirectionUrl }),
+  };
+}
+
+/** Where somebody who is signed in already may go on to, for what they asked. */
+export function wayFor(parts: PortalParts, { session, origin, domain }: Visit, { rd, rm }: Asked): Onward {
+  if (session === null) return { kind: 'stay' };
+  const arrival = {
+    targetUrl: rd,
+    method: rm,
+    level: session.level === 2 ? (2 as const) : (1 as const),
+    person: session.record.profile,
+    ip: origin.ip,
+    domain,
+    defaultRedirectionUrl: null,
+  };
+  return onward(arrival, parts.settings.domains, parts.live.policy, parts.live.needsSecondFactor);
+}
+
+function wantsSecondFactor(parts: PortalParts, visit: Visit, asked: Asked): boolean {
+  const mayGiveOne = visit.session?.level === 1 && parts.settings.totp !== null && parts.live.needsSecondFactor;
+  return mayGiveOne && wayFor(parts, visit, asked).kind === 'stay';
+}
+
+/** The host one will return to, named only where it is one of ours. */
+function destinationOf(parts: PortalParts, rd: string): string | null {
+  const domains = parts.settings.domains.map(({ domain }) => domain);
+  return isSafeRedirection(rd, domains) ? (parseTarget(rd)?.host ?? null) : null;
+}
