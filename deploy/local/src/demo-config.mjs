@@ -3,7 +3,11 @@ import path from 'node:path';
 export const DOMAIN = 'portcullis.localhost';
 export const portalUrl = (port) => `http://auth.${DOMAIN}:${port}`;
 export const appUrl = (port) => `http://app.${DOMAIN}:${port}`;
+export const vaultUrl = (port) => `http://vault.${DOMAIN}:${port}`;
 export const adminUrl = (port) => `http://admin.${DOMAIN}:${port}`;
+export const mailUrl = (port) => `http://mail.${DOMAIN}:${port}`;
+/** The hosts behind the gate. */
+export const PROTECTED_HOSTS = ['app', 'vault', 'admin'].map((name) => `${name}.${DOMAIN}`);
 
 /** A YAML text in single quotes. */
 const text = (value) => `'${String(value).replaceAll("'", "''")}'`;
@@ -40,6 +44,8 @@ storage:
 notifier:
   filesystem:
     filename: ${text(path.join(dir, 'mail.txt'))}
+    # All of them, for the page that shows them.
+    append: true
 `;
 
 export const demoRules = `# Yours to change: a save takes effect within two seconds, without a restart. The first rule that matches decides.
@@ -49,6 +55,8 @@ access_control:
     - domain: 'admin.${DOMAIN}'
       policy: one_factor
       subject: 'group:admins'
+    - domain: 'vault.${DOMAIN}'
+      policy: two_factor
     - domain: 'app.${DOMAIN}'
       policy: one_factor
 `;

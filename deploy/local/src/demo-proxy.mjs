@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ask } from './ask.mjs';
 import { guarded } from './child.mjs';
-import { DOMAIN, appUrl } from './demo-config.mjs';
+import { DOMAIN, PROTECTED_HOSTS, appUrl } from './demo-config.mjs';
 import { findPart, getPart } from './parts.mjs';
 import { hasIpv6Loopback } from './ports.mjs';
 import { startStandInProxy } from './stand-in-proxy.mjs';
@@ -24,9 +24,13 @@ http://auth.${DOMAIN}:${ports.proxy} {
 	bind ${addresses.join(' ')}
 	import portal
 }
-http://app.${DOMAIN}:${ports.proxy}, http://admin.${DOMAIN}:${ports.proxy} {
+${PROTECTED_HOSTS.map((host) => `http://${host}:${ports.proxy}`).join(', ')} {
 	bind ${addresses.join(' ')}
 	import protected
+	reverse_proxy 127.0.0.1:${ports.backend}
+}
+http://mail.${DOMAIN}:${ports.proxy} {
+	bind ${addresses.join(' ')}
 	reverse_proxy 127.0.0.1:${ports.backend}
 }
 http://:${ports.proxy} {
@@ -54,11 +58,20 @@ ${listen()}
   }
   server {
 ${listen()}
-    server_name app.${DOMAIN} admin.${DOMAIN};
+    server_name ${PROTECTED_HOSTS.join(' ')};
     include portcullis-server.conf;
     location / {
       include portcullis-location.conf;
       proxy_pass http://127.0.0.1:${ports.backend};
+    }
+  }
+  server {
+${listen()}
+    server_name mail.${DOMAIN};
+    location / {
+      proxy_pass http://127.0.0.1:${ports.backend};
+      proxy_set_header Host $host;
+      proxy_buffering off;
     }
   }
   server {

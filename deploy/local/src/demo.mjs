@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startDemoBackend } from './demo-backend.mjs';
-import { adminUrl, appUrl, demoConfiguration, demoRules, portalUrl } from './demo-config.mjs';
+import { adminUrl, appUrl, demoConfiguration, demoRules, mailUrl, portalUrl, vaultUrl } from './demo-config.mjs';
 import { demoProxy } from './demo-proxy.mjs';
 import { demoState } from './demo-state.mjs';
 import { runInstallation } from './installation.mjs';
@@ -33,9 +33,10 @@ export function welcome({ ports, people, proxy, dir, ssh }) {
   const rows = [
     ['Portal', portalUrl(ports.proxy)],
     ['Protected page', appUrl(ports.proxy)],
+    ['With a second factor', vaultUrl(ports.proxy)],
     ['Administrators only', adminUrl(ports.proxy)],
     ...people.map(({ name, password }, index) => [index === 0 ? 'Sign in as' : 'or', `${name}   ${password ?? '(the password you have set)'}`]),
-    ['Mails land in', path.join(dir, 'mail.txt')],
+    ['Mails, as they come', mailUrl(ports.proxy)],
     ['Rules to play with', path.join(dir, 'access_control.yml')],
     ['Proxy in front', proxy],
     ...(ssh ? [['From your own machine', ssh]] : []),
@@ -60,7 +61,7 @@ export async function runDemo(terminal) {
   writeText(configuration, demoConfiguration({ dir, ports, secrets }), 0o600);
   if (!existsSync(rules)) writeText(rules, demoRules);
 
-  const closeBackend = await startDemoBackend(ports);
+  const closeBackend = await startDemoBackend(ports, path.join(dir, 'mail.txt'));
   const proxy = await demoProxy(terminal, { dir, ports });
   const ssh = sshLine(process.env.SSH_CONNECTION, ports.proxy, os.userInfo().username);
   try {

@@ -13,7 +13,8 @@ describe('the demonstration', () => {
       'http://app.portcullis.localhost:8081',
       'demo   abc',
       '(the password you have set)',
-      '/clone/data/demo/mail.txt',
+      'http://mail.portcullis.localhost:8081',
+      'http://vault.portcullis.localhost:8081',
     ]) {
       expect(text).toContain(part);
     }

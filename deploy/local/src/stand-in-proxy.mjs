@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { createProxyServer } from 'httpxy';
-import { DOMAIN, appUrl } from './demo-config.mjs';
+import { DOMAIN, PROTECTED_HOSTS, appUrl } from './demo-config.mjs';
 
 /** As deploy/caddy and deploy/nginx have it: all four, always, and never the client's own. */
 const IDENTITY = ['remote-user', 'remote-groups', 'remote-name', 'remote-email'];
@@ -76,7 +76,8 @@ export async function startStandInProxy({ ports, addresses }) {
   const handle = (request, response) => {
     const host = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
     if (host === `auth.${DOMAIN}`) return portal(request, response);
-    if (host !== `app.${DOMAIN}` && host !== `admin.${DOMAIN}`) return response.writeHead(302, { location: appUrl(ports.proxy) }).end();
+    if (host === `mail.${DOMAIN}`) return proxy.web(request, response, { target: `http://127.0.0.1:${ports.backend}` });
+    if (!PROTECTED_HOSTS.includes(host)) return response.writeHead(302, { location: appUrl(ports.proxy) }).end();
     return protect(request, response).catch(() => response.writeHead(503, { 'retry-after': '2' }).end());
   };
 
