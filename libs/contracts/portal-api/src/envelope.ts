@@ -23,5 +23,6 @@ export const MESSAGES = {
   linkUsed: 'This link was used already. Ask for a new one.',
   linkExpired: 'This link has expired. Ask for a new one.',
   linkRevoked: 'This link was revoked. Ask for a new one.',
+  unknownSession: 'There is no such session.',
   tooManyRequests: 'Too Many Requests',
 } as const;

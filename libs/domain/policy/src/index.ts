@@ -3,6 +3,7 @@ export { compilePolicy, compilePolicyInSteps, policyNeedsSecondFactor, type Comp
 export { decide, decideStrictest, stricter } from './decide.js';
 export { explain, type Explanation, type Finding, type RuleExplanation } from './explain.js';
 export { lintPolicy } from './lint-policy.js';
+export { namedHosts } from './named-hosts.js';
 export { PolicyError, type PolicyProblem } from './policy-error.js';
 export type { MisleadingEntry, PolicyWarning, Severity, ShadowedRule, SuggestedRule } from './policy-warning.js';
 export { cleanPath, readPath, type PathReading } from './read-path.js';
