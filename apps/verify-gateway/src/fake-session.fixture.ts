@@ -1,4 +1,4 @@
-import type { EndReason, sessionContract, SessionRecord } from '@portcullis/contracts-session';
+import type { EndReason, sessionContract, SessionRecord, SessionSummary } from '@portcullis/contracts-session';
 import type { Client } from '@portcullis/platform-rpc';
 import { hash, randomBytes } from 'node:crypto';
 
@@ -62,10 +62,16 @@ export class FakeSession implements SessionClient {
   renew: SessionClient['renew'] = ({ id }) => this.#rotate(id, {});
   end: SessionClient['end'] = ({ id, reason }) => Promise.resolve({ outcome: 'ended', existed: this.#end(id, reason) });
 
-  endByHandle: SessionClient['endByHandle'] = () => unused();
-  endUser: SessionClient['endUser'] = () => unused();
+  endByHandle: SessionClient['endByHandle'] = ({ username, handle, reason }) =>
+    Promise.resolve({ ended: this.#endWhere(username, (_id, record) => record.handle === handle, reason) });
+  endUser: SessionClient['endUser'] = ({ username, exceptId, reason }) =>
+    Promise.resolve({ ended: this.#endWhere(username, (id) => id !== exceptId, reason) });
+  list: SessionClient['list'] = ({ username, limit }) => {
+    const found = [...this.records.values()].filter((record) => record.profile.username === username).map(summaryOf);
+    return Promise.resolve({ sessions: found.sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, limit) });
+  };
+
   endAll: SessionClient['endAll'] = () => unused();
-  list: SessionClient['list'] = () => unused();
   read: SessionClient['read'] = () => unused();
   refreshUser: SessionClient['refreshUser'] = () => unused();
 
@@ -82,11 +88,32 @@ export class FakeSession implements SessionClient {
     return Promise.resolve({ outcome: 'rotated', id: this.#keep({ ...record, ...change }), expiresAtMs: record.expiresAtMs });
   }
 
+  #endWhere(username: string, ends: (id: string, record: SessionRecord) => boolean, reason: EndReason): number {
+    const found = [...this.records].filter(([id, record]) => record.profile.username === username && ends(id, record));
+    for (const [id] of found) this.#end(id, reason);
+    return found.length;
+  }
+
   #end(id: string, reason: EndReason): boolean {
     this.ended.push([id, reason]);
     return this.records.delete(id);
   }
 }
+
+const summaryOf = ({
+  handle,
+  profile,
+  domain,
+  remembered,
+  createdAtMs,
+  expiresAtMs,
+  issuedAtMs,
+  totpAtMs,
+  device,
+}: SessionRecord): SessionSummary => ({
+  ...{ handle, username: profile.username, domain, remembered, createdAtMs, expiresAtMs, device },
+  ...{ level: totpAtMs === null ? 1 : 2, lastSeenMs: issuedAtMs },
+});
 
 /** The gateway has no business with it. */
 const unused = (): Promise<never> => Promise.reject(new Error('the gateway does not ask this'));

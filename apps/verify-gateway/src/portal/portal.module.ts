@@ -7,12 +7,14 @@ import { ElevationController } from './elevation.controller.js';
 import { EnrolPagesController } from './enrol-pages.controller.js';
 import { FirstFactorController } from './first-factor.controller.js';
 import { HealthController } from './health.controller.js';
+import { OverviewController } from './overview.controller.js';
 import { PasswordController } from './password.controller.js';
 import { PasswordPagesController } from './password-pages.controller.js';
 import { PortalController } from './portal.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
 import { SecondFactorController } from './second-factor.controller.js';
+import { SessionsController } from './sessions.controller.js';
 import { SignInPagesController } from './sign-in-pages.controller.js';
 import { TotpRegistrationController } from './totp-registration.controller.js';
 import { WebauthnController } from './webauthn.controller.js';
@@ -32,6 +34,8 @@ export class PortalModule {
         ElevationController,
         PasswordController,
         AccountController,
+        OverviewController,
+        SessionsController,
         WebauthnController,
         SignInPagesController,
         EnrolPagesController,

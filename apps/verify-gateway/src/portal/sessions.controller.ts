@@ -1,0 +1,77 @@
+import { ko, MESSAGES, ok, type sessionsData, type sessionsEndedData } from '@portcullis/contracts-portal-api';
+import type { SessionSummary } from '@portcullis/contracts-session';
+import { Controller, Delete, Get, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { clearedSessionCookie } from './cookies.js';
+import { PortalParts } from './portal-parts.js';
+import { PortalRefusal } from './portal-refusal.js';
+import type { SignedInVisit } from './visit.js';
+
+const MAX_SESSIONS = 1000;
+const MAX_HANDLE_LENGTH = 128;
+
+type Shown = z.output<typeof sessionsData>['sessions'][number];
+type Ended = z.output<typeof sessionsEndedData>;
+
+/** Where one is signed in, over all cookie domains, and ending it: there and everywhere. */
+@Controller('api/user/sessions')
+export class SessionsController {
+  constructor(private readonly parts: PortalParts) {}
+
+  @Get()
+  async list(@Req() request: FastifyRequest) {
+    const { session } = this.parts.visits.signedIn(await this.parts.visits.open(request));
+    const { sessions } = await this.parts.session.list({ username: session.subject.username, limit: MAX_SESSIONS });
+    const data: z.output<typeof sessionsData> = { sessions: sessions.map((each) => shown(each, session.record.handle)) };
+    return ok(data);
+  }
+
+  @Delete()
+  async endAll(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const { ended } = await this.parts.session.endUser({ username: visit.session.subject.username, exceptId: null, reason: 'revoked' });
+    this.#signOut(reply, visit);
+    return ok<Ended>({ ended });
+  }
+
+  @Delete('others')
+  async endOthers(@Req() request: FastifyRequest) {
+    const { session, sessionId } = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const { ended } = await this.parts.session.endUser({ username: session.subject.username, exceptId: sessionId, reason: 'revoked' });
+    return ok<Ended>({ ended });
+  }
+
+  /** Somebody else's is as unknown as one that never was (attack 63). */
+  @Delete(':handle')
+  async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Param('handle') handle: string) {
+    const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const { username } = visit.session.subject;
+    if (handle.length > MAX_HANDLE_LENGTH) throw unknownSession();
+    const { ended } = await this.parts.session.endByHandle({ username, handle, reason: 'revoked' });
+    if (ended === 0) throw unknownSession();
+    if (handle === visit.session.record.handle) this.#signOut(reply, visit);
+    return ok<Ended>({ ended });
+  }
+
+  #signOut(reply: FastifyReply, { sessionId, domain }: SignedInVisit): void {
+    this.parts.sessions.forget(sessionId);
+    reply.header('Set-Cookie', clearedSessionCookie(domain));
+  }
+}
+
+const unknownSession = (): PortalRefusal => new PortalRefusal(404, ko(MESSAGES.unknownSession));
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+const shown = ({ handle, domain, level, remembered, createdAtMs, lastSeenMs, expiresAtMs, device }: SessionSummary, current: string): Shown => ({
+  handle,
+  current: handle === current,
+  domain,
+  remote_ip: device.ip,
+  user_agent: device.userAgent,
+  authentication_level: level,
+  remembered,
+  created_at: instant(createdAtMs),
+  last_seen_at: instant(lastSeenMs),
+  expires_at: instant(expiresAtMs),
+});
