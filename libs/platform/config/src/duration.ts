@@ -35,11 +35,15 @@ export function parseDuration(value: unknown): Parsed<number> {
   if (typeof value !== 'string') return unparsed('a duration is a number of seconds or a text such as `1h30m`');
   if (value === '') return parsed(0);
   if (/^-?\d+$/u.test(value)) return within(Number(value) * 1000, value);
-  const blocks = [...value.replace(/\s+|and/gu, '').matchAll(/(?<quantity>[1-9]\d*)(?<unit>[^\d\s]+)/gu)];
-  if (blocks.length === 0) return unparsed(`'${value}' is no duration: write a quantity and a unit, such as \`90s\`, \`15m\` or \`1h30m\``);
+  if (/^\s*-/u.test(value))
+    return unparsed(`the minus sign of '${value}' would not count: write ${value.replace(/^\s*-\s*/u, '')}, or the number -1 where that is meant`);
+  const blocks = [...value.replace(/\s+|and/gu, '').matchAll(/(?<quantity>\d+)(?<unit>[^\d\s]*)|[^\d\s]+/gu)];
+  if (!blocks.some(({ groups }) => Number(groups?.['quantity']) > 0))
+    return unparsed(`'${value}' is no duration: write a quantity and a unit, such as \`90s\`, \`15m\` or \`1h30m\``);
   let totalMs = 0;
-  for (const { groups } of blocks) {
+  for (const { 0: block, groups } of blocks) {
     const unit = groups?.['unit'] ?? '';
+    if (unit === '') return unparsed(`'${block}' in '${value}' has no ${groups === undefined ? 'quantity' : 'unit'}: write for instance 1h30m`);
     const unitMs = UNITS.get(unit) ?? UNITS.get(unit.replace(/(?<=.{3})s$/u, ''));
     if (unitMs === undefined) return unparsed(`'${unit}' in '${value}' is no unit of time: use ms, s, m, h, d, w, M (month) or y`);
     totalMs += Number(groups?.['quantity']) * unitMs;
