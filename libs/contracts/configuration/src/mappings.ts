@@ -23,8 +23,8 @@ export const configurationMappings: readonly ConfigurationMapping[] = [
   old('jwt_secret', 'identity_validation.reset_password.jwt_secret', '4.38'),
   old('host', 'server.host', '4.30'),
   old('port', 'server.port', '4.30'),
-  refused('tls_key', 'TLS on the listener is not there yet', 'end TLS in the proxy in front, and take tls_key out'),
-  refused('tls_cert', 'TLS on the listener is not there yet', 'end TLS in the proxy in front, and take tls_cert out'),
+  old('tls_key', 'server.tls.key', '4.30'),
+  old('tls_cert', 'server.tls.certificate', '4.30'),
   old('log_level', 'log.level', '4.30'),
   old('log_file_path', 'log.file_path', '4.30'),
   old('log_format', 'log.format', '4.30'),
@@ -49,6 +49,18 @@ export const configurationMappings: readonly ConfigurationMapping[] = [
   alias('session.cookies[].lifetime', 'session.cookies[].expiration'),
 
   old('authentication_backend.disable_reset_password', 'authentication_backend.password_reset.disable', '4.36'),
+  old('authentication_backend.ldap.url', 'authentication_backend.ldap.address', '4.38'),
+  old('authentication_backend.ldap.username_attribute', 'authentication_backend.ldap.attributes.username', '4.38'),
+  old('authentication_backend.ldap.mail_attribute', 'authentication_backend.ldap.attributes.mail', '4.38'),
+  old('authentication_backend.ldap.display_name_attribute', 'authentication_backend.ldap.attributes.display_name', '4.38'),
+  old('authentication_backend.ldap.group_name_attribute', 'authentication_backend.ldap.attributes.group_name', '4.38'),
+  old('authentication_backend.ldap.skip_verify', 'authentication_backend.ldap.tls.skip_verify', '4.25'),
+  old('authentication_backend.ldap.minimum_tls_version', 'authentication_backend.ldap.tls.minimum_version', '4.25'),
+  {
+    kind: 'drop',
+    from: 'authentication_backend.ldap.permit_feature_detection_failure',
+    note: 'it was removed in 4.39.16, and what it allowed is always allowed',
+  },
   refused('authentication_backend.file.hashing', 'it was replaced', 'write authentication_backend.file.password'),
   refused('authentication_backend.file.password_hashing', 'it was replaced', 'write authentication_backend.file.password'),
   refused('authentication_backend.file.password_options', 'it was replaced', 'write authentication_backend.file.password'),
@@ -61,7 +73,31 @@ export const configurationMappings: readonly ConfigurationMapping[] = [
   },
   old('notifier.smtp.disable_verify_cert', 'notifier.smtp.tls.skip_verify', '4.25'),
   refused('notifier.smtp.trusted_cert', 'it was replaced by certificates_directory', 'name the file in NODE_EXTRA_CA_CERTS'),
+  serverOf('storage.mysql', 3306),
+  serverOf('storage.postgres', 5432),
+  old('storage.postgres.sslmode', 'storage.postgres.ssl.mode', '4.36'),
   old('webauthn.user_verification', 'webauthn.selection_criteria.user_verification', '4.39'),
+
+  ...['access_token', 'authorize_code', 'id_token', 'refresh_token'].map((name) =>
+    old(`identity_providers.oidc.${name}_lifespan`, `identity_providers.oidc.lifespans.${name}`, '4.38'),
+  ),
+  {
+    kind: 'combine',
+    from: ['identity_providers.oidc.issuer_private_key', 'identity_providers.oidc.issuer_certificate_chain'],
+    to: 'identity_providers.oidc.jwks',
+    note: 'one list of keys since 4.38',
+    combine: (values) => [
+      {
+        key: values['identity_providers.oidc.issuer_private_key'],
+        certificate_chain: values['identity_providers.oidc.issuer_certificate_chain'],
+      },
+    ],
+  },
+  ofClients('id', 'client_id'),
+  ofClients('secret', 'client_secret'),
+  ofClients('description', 'client_name'),
+  ofClients('sector_identifier', 'sector_identifier_uri'),
+  ofClients('userinfo_signing_algorithm', 'userinfo_signed_response_alg'),
 
   alias('password_policy.standard.require_numbers', 'password_policy.standard.require_number'),
   {
@@ -76,6 +112,26 @@ export const configurationMappings: readonly ConfigurationMapping[] = [
 
 function old(from: string, to: string, since: string): ConfigurationMapping {
   return { kind: 'rename', from, to, note: `its name since ${since}` };
+}
+
+function ofClients(from: string, to: string): ConfigurationMapping {
+  return old(`identity_providers.oidc.clients[].${from}`, `identity_providers.oidc.clients[].${to}`, '4.38');
+}
+
+/** `host` and `port` of a database; a host that is a path is a socket. */
+function serverOf(section: string, standardPort: number): ConfigurationMapping {
+  return {
+    kind: 'combine',
+    from: [`${section}.host`, `${section}.port`],
+    to: `${section}.address`,
+    note: 'one address since 4.38',
+    combine: (values) => {
+      const host = values[`${section}.host`];
+      return typeof host === 'string' && host.startsWith('/')
+        ? `unix://${host}`
+        : `tcp://${bracketed(host)}:${written(values[`${section}.port`], standardPort)}`;
+    },
+  };
 }
 
 function alias(from: string, to: string): ConfigurationMapping {
