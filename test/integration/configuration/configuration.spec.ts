@@ -1,30 +1,11 @@
 import * as contract from '@portcullis/contracts-configuration';
-import { describeDigestProblem, DIGEST_DEFAULTS, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
-import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
+import { describeDigestProblem, parseDigest } from '@portcullis/domain-passwords';
 import { hasErrors, loadConfiguration, type Problem, readYaml, reportProblems } from '@portcullis/platform-config';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-const sections = {
-  accessControl: contract.accessControlSection({ compilePolicy, lintPolicy }),
-  authenticationBackend: contract.authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
-  endpoints: contract.endpointsSection,
-  identityValidation: contract.identityValidationSection,
-  log: contract.logSection,
-  notifier: contract.notifierSection,
-  passwordPolicy: contract.passwordPolicySection,
-  portal: contract.portalSection,
-  redis: contract.redisSection,
-  regulation: contract.regulationSection,
-  rpc: contract.rpcSection,
-  server: contract.serverSection,
-  session: contract.sessionSection,
-  storage: contract.storageSection,
-  telemetry: contract.telemetrySection,
-  totp: contract.totpSection,
-};
+import { sections } from './sections.js';
 
 const fixture = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 

@@ -1,6 +1,7 @@
 /** Every configuration key: its name, type, default and state. */
 export { accessControlSection, type PolicyChecks } from './access-control.js';
 export { authenticationBackendSection } from './authentication-backend.js';
+export { keyDescriptions, type KeyDescription } from './descriptions.js';
 export { type DigestChecks } from './digest-options.js';
 export { endpointsSection } from './endpoints.js';
 export { identityValidationSection } from './identity-validation.js';
