@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificates, freePort, root, type RunningProcess, startCaddy, startNginx, tempDir } from '../support/index.js';
+import { certificates, freePort, root, type RunningProcess, startCaddy, startHaproxy, startNginx, tempDir } from '../support/index.js';
 
 export interface Front {
   /** `https://127.0.0.1:port`: every host is served there. */
@@ -26,7 +26,7 @@ export interface FrontOptions {
 }
 
 /** The files that are shipped for a proxy, with the gate's address and, where asked for, the portal's in the place of the examples. */
-function shipped(kind: 'nginx' | 'caddy', { gate, portal, namesPortal = false }: FrontOptions): Readonly<Record<string, string>> {
+function shipped(kind: 'nginx' | 'caddy' | 'haproxy', { gate, portal, namesPortal = false }: FrontOptions): Readonly<Record<string, string>> {
   const folder = join(root, 'deploy', kind);
   const portalQuery = namesPortal ? `?authelia_url=https://${portal}` : '';
   const names = readdirSync(folder).filter((name) => name.startsWith('portcullis'));
@@ -85,6 +85,23 @@ export async function caddyFront(options: FrontOptions): Promise<Front> {
     ([host, { backend }]) => `${host} {\n\timport protected\n\treverse_proxy ${backend.replace('http://', '')}\n}`,
   );
   return asFront(await startCaddy([`import ${caddySnippets(options)}`, ...sites, `${options.portal} {\n\timport portal\n}`].join('\n')));
+}
+
+/** HAProxy with the files of deploy/haproxy: the example's names, addresses and certificate replaced, a backend for each site. */
+export async function haproxyFront(options: FrontOptions): Promise<Front> {
+  const port = await freePort();
+  const { cert, key } = await certificates();
+  const { 'portcullis.cfg': example = '', ...files } = shipped('haproxy', options);
+  const site = ([host, { backend }]: readonly [string, Site]): string =>
+    `backend ${host}\n    server application ${backend.replace('http://', '')}\n`;
+  const configuration = example
+    .replace('bind :443 ssl crt /etc/haproxy/certs/', `bind 127.0.0.1:${port} ssl crt @DIR@/site.pem`)
+    .replace('/etc/haproxy/portcullis.lua', '@DIR@/portcullis.lua')
+    .replaceAll('auth.example.com', options.portal)
+    .replace(/^ *use_backend nextcloud .*$/m, `    use_backend %[req.hdr(host),field(1,:),lower]`)
+    .replace(/^backend nextcloud[^]*$/m, Object.entries(options.sites).map(site).join('\n'));
+  const { logs } = await startHaproxy(configuration, { port, files: { ...files, 'site.pem': `${cert}\n${key}` } });
+  return { base: `https://127.0.0.1:${port}`, port, logs };
 }
 
 /** A Caddyfile as somebody else wrote it. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -11,6 +12,9 @@ export interface RunningEcho {
   readonly handshakes: readonly IncomingMessage[];
 }
 
+/** @see RFC 6455 section 4.2.2: HAProxy checks it. */
+const acceptFor = (key: string): string => hash('sha1', `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'base64');
+
 /** An application that takes every handshake of a WebSocket and sends back the bytes it is sent; `/status/404` is answered 404, any other address with the size of the body. */
 export async function startEcho(): Promise<RunningEcho> {
   const handshakes: IncomingMessage[] = [];
@@ -23,7 +27,8 @@ export async function startEcho(): Promise<RunningEcho> {
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex) => {
     handshakes.push(incoming);
     socket.on('error', () => undefined);
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    const accept = acceptFor(incoming.headers['sec-websocket-key'] ?? '');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
     socket.pipe(socket);
   });
   return { url: `http://127.0.0.1:${await listenLocally(server)}`, handshakes };

@@ -12,12 +12,13 @@ export const strict = (process.env['CI'] ?? '') !== '';
 /** For child processes: none of the variables that configure the product, nor of those that configure Node. */
 export const cleanEnvironment: Readonly<Record<string, string>> = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: 'UTC' };
 
-export type Part = 'redis' | 'nginx' | 'caddy' | 'chromium';
+export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'chromium';
 
 const parts: Readonly<Record<Part, { readonly variable: string; readonly commands: readonly string[] }>> = {
   redis: { variable: 'REDIS_SERVER_PATH', commands: ['valkey-server', 'redis-server'] },
   nginx: { variable: 'NGINX_PATH', commands: ['nginx'] },
   caddy: { variable: 'CADDY_PATH', commands: ['caddy'] },
+  haproxy: { variable: 'HAPROXY_PATH', commands: ['haproxy'] },
   chromium: { variable: 'CHROMIUM_PATH', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
 };
 

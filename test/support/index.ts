@@ -7,6 +7,7 @@ export { client, type Client, type ClientOptions, type ClientRequest } from './c
 export { findPart, needs, type Part, resultsDir, root } from './config.js';
 export { describeWith } from './describe-with.js';
 export { freePort, freePorts, untilListening } from './free-port.js';
+export { startHaproxy } from './haproxy.js';
 export { type HeaderList, http, type HttpRequest, type HttpResponse } from './http.js';
 export { atEnd, type Ending } from './lifetime.js';
 export { type NginxOptions, type RunningNginx, startNginx } from './nginx.js';

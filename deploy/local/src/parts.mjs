@@ -23,6 +23,7 @@ export const PARTS = {
   },
   nginx: { programs: ['nginx'], packages: ['nginx-light'], version: '-v', brew: 'nginx', dnf: 'nginx' },
   caddy: { programs: ['caddy'], packages: ['caddy'], version: 'version', brew: 'caddy', dnf: 'caddy' },
+  haproxy: { programs: ['haproxy'], packages: ['haproxy'], version: '-v', brew: 'haproxy', dnf: 'haproxy' },
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium', 'fonts-liberation'],
