@@ -63,7 +63,7 @@ export class NoticeOutbox {
         username,
         payload: this.#ring.seal(Buffer.from(JSON.stringify(notice)), id),
         created_at_ms: nowMs,
-        expires_at_ms: notice.kind === 'event' ? null : notice.expiresAtMs,
+        expires_at_ms: 'expiresAtMs' in notice ? notice.expiresAtMs : null,
         delivered_at_ms: null,
         attempts: 0,
         last_error: null,

@@ -67,7 +67,7 @@ export class NoticeProcessor {
     const notice = this.#open(noticeId, sealed);
     if (notice === null) return this.#fail({ id: noticeId, title: 'unreadable' }, attempt, 'it does not open: is rpc.secret the same everywhere?');
     const about = { id: noticeId, title: noticeTitle(notice) };
-    if (notice.kind !== 'event' && notice.expiresAtMs <= now()) {
+    if ('expiresAtMs' in notice && notice.expiresAtMs <= now()) {
       metrics.count('expired');
       log.warn('A notice was not delivered: it had expired', { notice: noticeId, title: about.title });
       await this.#tell(noticeId, { status: 'failed', error: 'it had expired', attempt: attempt.number, final: true });

@@ -73,6 +73,8 @@ describe('a mail about something that was done', () => {
     ['totp_removed', 'Second Factor Method Removed'],
     ['password_changed', 'Password changed successfully'],
     ['password_reset', 'Password changed successfully'],
+    ['recovery_codes_made', 'New recovery codes'],
+    ['recovery_code_used', 'A recovery code was used'],
   ] as const)('%s is titled %s and says who, where and when', (event, title) => {
     const letter = render({ kind: 'event', to, event, remoteIp: '192.0.2.7', atMs: expiresAtMs });
     expect(letter.title).toBe(title);
@@ -83,6 +85,31 @@ describe('a mail about something that was done', () => {
     }
     expect(links(letter.text)).toEqual([]);
     expect(codeIn(letter.text)).toBeUndefined();
+  });
+});
+
+describe('a mail about a new device', () => {
+  const device = { kind: 'new_device', to, device: 'Firefox on Linux', remoteIp: '192.0.2.7', domain: 'example.com', atMs: expiresAtMs } as const;
+  const disownUrl = 'https://auth.example.com/revoke/session?token=abc';
+
+  it('says which, where and when, and has one link, alone on its line, to end that session', () => {
+    const { title, text, html } = render({ ...device, disownUrl });
+    expect(title).toBe('New sign-in to your account');
+    expect(text.split('\n')).toContain(disownUrl);
+    expect(links(text)).toEqual([disownUrl]);
+    expect(html).toContain(`href="${disownUrl}"`);
+    for (const body of [text, html]) {
+      for (const said of ['Firefox on Linux', '192.0.2.7', 'example.com', 'If it was not you']) expect(body).toContain(said);
+      expect(body).toMatch(/\d\d:\d\d:15 \S+ on 24 November 2026/u);
+    }
+    expect(codeIn(text)).toBeUndefined();
+  });
+
+  it('says what to do without a link where no portal is configured', () => {
+    const { text, html } = render({ ...device, disownUrl: null });
+    expect(links(text)).toEqual([]);
+    expect(html).not.toContain('href');
+    for (const body of [text, html]) expect(body).toContain('end that session in the settings');
   });
 });
 

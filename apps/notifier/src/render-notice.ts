@@ -24,7 +24,9 @@ export function renderNotice(notice: Notice, templates: Templates): Letter {
   };
 }
 
-function dataOf(notice: Notice): { readonly base: 'IdentityVerificationOTC' | 'IdentityVerificationJWT' | 'Event'; readonly data: Data } {
+type Base = 'IdentityVerificationOTC' | 'IdentityVerificationJWT' | 'Event' | 'NewDevice';
+
+function dataOf(notice: Notice): { readonly base: Base; readonly data: Data } {
   switch (notice.kind) {
     case 'one_time_code':
       return { base: 'IdentityVerificationOTC', data: { ...mailed(notice), OneTimeCode: notice.code, RevocationLinkText: 'Cancel the code' } };
@@ -35,10 +37,15 @@ function dataOf(notice: Notice): { readonly base: 'IdentityVerificationOTC' | 'I
     }
     case 'event':
       return { base: 'Event', data: eventData(notice) };
+    case 'new_device': {
+      const { device, domain, atMs, disownUrl } = notice;
+      const link = { LinkURL: disownUrl ?? '', LinkText: 'This was not me' };
+      return { base: 'NewDevice', data: { Device: oneLine(device), Domain: domain, Time: timeOf(atMs), ...link } };
+    }
   }
 }
 
-const mailed = (notice: Exclude<Notice, Event>): Data => ({
+const mailed = (notice: Extract<Notice, { expiresAtMs: number }>): Data => ({
   Domain: notice.domain,
   ExpiresAt: timeOf(notice.expiresAtMs),
   RevocationLinkURL: notice.revokeUrl ?? '',
@@ -49,6 +56,11 @@ const EVENTS: Readonly<Record<Event['event'], { readonly what: string; readonly 
   totp_removed: { what: 'the one-time password was removed from your account', action: 'Second factor removed' },
   password_changed: { what: 'the password of your account was changed', action: 'Password changed' },
   password_reset: { what: 'the password of your account was set anew by a mailed link', action: 'Password reset' },
+  recovery_codes_made: {
+    what: 'new recovery codes were made for your account, and the older ones do not work any more',
+    action: 'Recovery codes made',
+  },
+  recovery_code_used: { what: 'a recovery code was used to sign in to your account', action: 'Recovery code used' },
 };
 
 function eventData({ event, remoteIp, atMs }: Event): Data {

@@ -19,6 +19,9 @@ ${content}
 const code = (field: string): string =>
   `<p style="margin:24px 0;padding:12px;background:#f3f4f6;border-radius:6px;text-align:center;font:bold 24px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:3px;word-break:break-all">{{ ${field} }}</p>`;
 
+const row = (name: string, field: string): string =>
+  `<tr><td style="padding:2px 16px 2px 0;color:#6b7280">${name}</td><td>{{ ${field} }}</td></tr>\n`;
+
 const origin = `<p>It works once, until {{ .ExpiresAt }}. It was asked for from the address {{ .RemoteIP }}.</p>`;
 
 const cancel = `{{ if .RevocationLinkURL }}<p><a href="{{ .RevocationLinkURL }}" style="color:#b91c1c">{{ .RevocationLinkText }}</a></p>
@@ -43,7 +46,15 @@ ${cancel}`),
 ${cancel}`),
   'Event.html': page(`<p>{{ .BodyPrefix }} {{ .BodyEvent }}.</p>
 <table style="border-collapse:collapse">
-{{ range $name, $value := .Details }}<tr><td style="padding:2px 16px 2px 0;color:#6b7280">{{ $name }}</td><td>{{ $value }}</td></tr>
-{{ end }}</table>
+{{ range $name, $value := .Details }}${row('{{ $name }}', '$value')}{{ end }}</table>
 <p>{{ .BodySuffix }}</p>`),
+  'NewDevice.html': page(`<p>somebody signed in to your account at {{ .Domain }} from a browser that was not seen there before.</p>
+<table style="border-collapse:collapse">
+${row('Device', '.Device')}${row('Address', '.RemoteIP')}${row('Time', '.Time')}</table>
+<p>If it was you, there is nothing you must do.</p>
+{{ if .LinkURL }}<p>If it was not you, open this link within a week: it ends that session. Then choose a new password.</p>
+<p style="margin:24px 0"><a href="{{ .LinkURL }}" style="display:inline-block;padding:10px 20px;background:#b91c1c;color:#ffffff;border-radius:6px;text-decoration:none">{{ .LinkText }}</a></p>
+<p style="color:#6b7280;font-size:13px;word-break:break-all">{{ .LinkURL }}</p>
+{{ else }}<p>If it was not you: sign in to the portal, end that session in the settings, and choose a new password.</p>
+{{ end }}`),
 } as const;

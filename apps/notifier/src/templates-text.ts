@@ -52,6 +52,23 @@ If it was not you, there is nothing you must do: your password stays as it is.
 
 {{ .BodySuffix }}
 `,
+  'NewDevice.txt': `Hello {{ .DisplayName }},
+
+somebody signed in to your account at {{ .Domain }} from a browser that was not seen there before.
+
+Device: {{ .Device }}
+Address: {{ .RemoteIP }}
+Time: {{ .Time }}
+
+If it was you, there is nothing you must do.
+{{ if .LinkURL -}}
+If it was not you, open this link within a week: it ends that session. Then choose a new password.
+
+{{ .LinkURL }}
+{{ else -}}
+If it was not you: sign in to the portal, end that session in the settings, and choose a new password.
+{{ end -}}
+`,
 } as const;
 
 export type TextTemplateName = keyof typeof textTemplates;

@@ -41,6 +41,15 @@ it('fills in every field that a template for events can have', () => {
   );
 });
 
+it('fills in every field that a template for new devices can have', () => {
+  const fields = '{{ .Title }} {{ .DisplayName }} {{ .RemoteIP }} {{ .Device }} {{ .Domain }} {{ .Time }} {{ .LinkURL }} {{ .LinkText }}';
+  writeFileSync(join(directory, 'NewDevice.txt'), fields);
+  const notice = { ...code, kind: 'new_device', device: 'Firefox on Linux', disownUrl: 'https://auth.example.com/x', atMs: 0 } as const;
+  expect(renderNotice(notice, loadTemplates(directory)).text).toMatch(
+    /^New sign-in to your account Alice 192\.0\.2\.1 Firefox on Linux example\.com .*1970 https:\/\/auth\.example\.com\/x This was not me$/u,
+  );
+});
+
 it('refuses a template with a misspelt field before a mail needs it, and names the file', () => {
   writeFileSync(join(directory, 'Event.html'), '{{ .DisplayNmae }}');
   expect(() => loadTemplates(directory)).toThrow(`${join(directory, 'Event.html')}: there is no field '.DisplayNmae'`);

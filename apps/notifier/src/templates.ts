@@ -56,5 +56,7 @@ const SAMPLES: readonly Notice[] = [
   { ...sample, kind: 'one_time_code', code: 'ABCDEFGH', revokeUrl: null },
   { ...sample, kind: 'password_reset', token: 'token', url: 'https://auth.example.com/reset', revokeUrl },
   { ...sample, kind: 'password_reset', token: 'token', url: null, revokeUrl: null },
+  { ...sample, kind: 'new_device', device: 'Firefox on Linux', disownUrl: 'https://auth.example.com/revoke/session?token=token', atMs: 0 },
+  { ...sample, kind: 'new_device', device: 'curl', disownUrl: null, atMs: 0 },
   { to: sample.to, kind: 'event', event: 'totp_added', remoteIp: sample.remoteIp, atMs: 0 },
 ];

@@ -37,8 +37,19 @@ export const notice = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('event'),
     to: recipient,
-    event: z.enum(['totp_added', 'totp_removed', 'password_changed', 'password_reset']),
+    event: z.enum(['totp_added', 'totp_removed', 'password_changed', 'password_reset', 'recovery_codes_made', 'recovery_code_used']),
     remoteIp: z.string(),
+    atMs: z.number(),
+  }),
+  z.object({
+    kind: z.literal('new_device'),
+    to: recipient,
+    /** In words: `Firefox on Linux`. */
+    device: z.string(),
+    /** Ends that session; leads to a page with a button. */
+    disownUrl: z.string().nullable(),
+    remoteIp: z.string(),
+    domain: z.string(),
     atMs: z.number(),
   }),
 ]);
@@ -51,6 +62,9 @@ export const NOTICE_TITLES = {
   totp_added: 'Second Factor Method Added',
   totp_removed: 'Second Factor Method Removed',
   password_changed: 'Password changed successfully',
+  recovery_codes_made: 'New recovery codes',
+  recovery_code_used: 'A recovery code was used',
+  new_device: 'New sign-in to your account',
 } as const;
 
 /** @returns the title a person sees in their inbox */
