@@ -6,6 +6,7 @@ import { openDatabase, type Database } from './database.js';
 import { checkEncryptionKey } from './encryption-check.js';
 import { NoticeOutbox } from './notices.js';
 import type { People } from './people.js';
+import { RecoveryCodes } from './recovery-codes.js';
 import { TotpDevices } from './totp-devices.js';
 
 /** The store, opened, and the key that seals what is in it. */
@@ -39,8 +40,10 @@ export class AdminParts {
   static of(value: IdentityValues, { db, key }: Store, people: People): AdminParts {
     const { now } = Date;
     const random = randomBytes;
+    const devices = new TotpDevices(key.secret);
+    const codes = new RecoveryCodes(key.secret, random);
     return new AdminParts(
-      new AdminTotp({ db, devices: new TotpDevices(key.secret), people, totp: value.totp, now, random }),
+      new AdminTotp({ db, devices, codes, people, totp: value.totp, now, random }),
       new AdminBans({ db, people, now }),
       new NoticeOutbox({ db, secret: key.secret, now, random }),
     );

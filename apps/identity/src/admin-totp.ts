@@ -3,6 +3,7 @@ import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Database } from './database.js';
 import type { People } from './people.js';
+import type { RecoveryCodes } from './recovery-codes.js';
 import { encodeTotpSecret, otpauthUrl, parseTotpSecret, type TotpAlgorithm, type TotpKey } from './totp-code.js';
 import type { TotpDevices } from './totp-devices.js';
 
@@ -12,6 +13,7 @@ type GenerateRequest = Parameters<Admin['generateTotp']>[0];
 export interface AdminTotpOptions {
   readonly db: Database;
   readonly devices: TotpDevices;
+  readonly codes: RecoveryCodes;
   readonly people: People;
   readonly totp: {
     readonly issuer: string;
@@ -24,7 +26,10 @@ export interface AdminTotpOptions {
   readonly random: (bytes: number) => Buffer;
 }
 
-/** Devices as the operator makes, removes and takes them elsewhere: `storage user totp` (reference 6.5). */
+/**
+ * Devices as the operator makes, removes and takes them elsewhere: `storage user totp` (reference 6.5). A device that the operator removes or
+ * replaces takes the recovery codes along; one that the operator gives has none until the person asks for them.
+ */
 export class AdminTotp {
   readonly #options: AdminTotpOptions;
 
@@ -33,7 +38,7 @@ export class AdminTotp {
   }
 
   async generate(request: GenerateRequest): ReturnType<Admin['generateTotp']> {
-    const { db, devices, people, totp, now } = this.#options;
+    const { db, devices, codes, people, totp, now } = this.#options;
     const key = this.#keyFrom(request);
     if (typeof key === 'string') return { outcome: 'invalid', problem: key };
     const issuer = request.issuer ?? totp.issuer;
@@ -43,13 +48,18 @@ export class AdminTotp {
     return inTransaction(db, async (trx) => {
       if (!request.force && (await devices.has(trx, username))) return { outcome: 'exists' };
       await devices.store(trx, username, issuer, key, now());
+      await codes.delete(trx, username);
       return { outcome: 'generated', url: otpauthUrl(key, issuer, username), secret: key.secret, userKnown: person !== null };
     });
   }
 
-  async delete(typed: string): ReturnType<Admin['deleteTotp']> {
-    const { db, devices } = this.#options;
-    return { outcome: (await devices.delete(db, this.#nameOf(typed))) ? 'deleted' : 'none' };
+  delete(typed: string): ReturnType<Admin['deleteTotp']> {
+    const { db, devices, codes } = this.#options;
+    const username = this.#nameOf(typed);
+    return inTransaction(db, async (trx) => {
+      await codes.delete(trx, username);
+      return { outcome: (await devices.delete(trx, username)) ? 'deleted' : 'none' };
+    });
   }
 
   /** null: everybody's. */

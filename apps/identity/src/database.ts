@@ -3,6 +3,8 @@ import { openSqlite } from '@portcullis/platform-sql';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
 import { migrations as identityMigrations } from './migrations-identity.js';
 import { migrations as noticeMigrations, type NoticeTables } from './migrations-notices.js';
+import { migrations as recoveryMigrations, type RecoveryTables } from './migrations-recovery.js';
+import { migrations as signInMigrations, type SignInTables } from './migrations-sign-ins.js';
 
 /** SQLite has no booleans. */
 type Flag = 0 | 1;
@@ -16,7 +18,7 @@ interface AttemptTable {
   banned: Flag;
   /** The canonical name; empty for a name nobody has. */
   username: string;
-  auth_type: '1FA' | 'TOTP' | 'Reset';
+  auth_type: '1FA' | 'TOTP' | 'Recovery' | 'Reset';
   remote_ip: string;
   /** What an address is banned under; null where remote_ip is not one. */
   ban_address: string | null;
@@ -28,7 +30,7 @@ export interface BanTable {
   id: Generated<number>;
   kind: 'user' | 'ip';
   subject: string;
-  /** `any`: also the second factor (an operator's ban). */
+  /** `TOTP`: every code of a second factor, recovery codes too. `any`: also the first (an operator's ban). */
   factor: '1FA' | 'TOTP' | 'any';
   at_ms: number;
   /** null: permanent. */
@@ -90,7 +92,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables {
+export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;
@@ -105,7 +107,7 @@ export interface Tables extends CodeTables, NoticeTables {
 export type Database = Kysely<Tables>;
 
 /** In the order they were released: what comes later goes to the end, whichever file it is in. */
-const MIGRATIONS = [...identityMigrations, ...codeMigrations, ...noticeMigrations];
+const MIGRATIONS = [...identityMigrations, ...codeMigrations, ...noticeMigrations, ...recoveryMigrations, ...signInMigrations];
 
 /** Opens and migrates the store at `path`; refuses with a SqlError. */
 export function openDatabase(path: string): Promise<Database> {

@@ -4,7 +4,7 @@ import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { Database } from './database.js';
-import { makeCode, readCode } from './elevation-code.js';
+import { makeCode, readCode } from './readable-code.js';
 import type { NoticeOutbox } from './notices.js';
 import type { People } from './people.js';
 

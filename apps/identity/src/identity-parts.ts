@@ -5,7 +5,9 @@ import { keyedHash } from '@portcullis/platform-seal';
 import type { Logger } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import type { Store } from './admin-parts.js';
+import { listAttempts } from './attempt-history.js';
 import type { IdentityValues } from './config.js';
+import type { Database } from './database.js';
 import { Elevations } from './elevation.js';
 import { EventNotices } from './event-notices.js';
 import type { Metrics } from './metrics.js';
@@ -14,8 +16,11 @@ import type { NoticeOutbox } from './notices.js';
 import { PasswordCheck } from './password-check.js';
 import type { People } from './people.js';
 import { PreferredMethod } from './preferred-method.js';
+import { Recovery } from './recovery.js';
+import { RecoveryCodes } from './recovery-codes.js';
 import { Regulation } from './regulation.js';
 import { Resets } from './reset.js';
+import { SignIns } from './sign-ins.js';
 import { type TotpDevice, TotpDevices } from './totp-devices.js';
 import { TotpRegistration } from './totp-registration.js';
 import { TotpSignIn } from './totp-sign-in.js';
@@ -48,11 +53,14 @@ export class IdentityParts {
   readonly preferred: PreferredMethod;
   readonly totpSignIn: TotpSignIn;
   readonly totpRegistration: TotpRegistration;
+  readonly recovery: Recovery;
+  readonly signIns: SignIns;
   readonly elevations: Elevations;
   readonly resets: Resets;
   /** What is to be run from time to time. */
   readonly cleanUps: readonly (() => Promise<void>)[];
 
+  readonly #db: Database;
   readonly #findTotp: (username: string) => Promise<TotpDevice | null>;
 
   constructor({ value, store, file, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
@@ -62,6 +70,7 @@ export class IdentityParts {
     const { now } = Date;
     const random = randomBytes;
 
+    this.#db = db;
     this.outbox = outbox;
     this.file = file;
     this.people = people;
@@ -74,6 +83,7 @@ export class IdentityParts {
     });
     const notices = new EventNotices(people, outbox.write.bind(outbox));
     const devices = new TotpDevices(secret);
+    const codes = new RecoveryCodes(secret, random);
     const regulation = new Regulation(value.regulation);
     const passwords = (this.passwords = new PasswordCheck({
       db,
@@ -89,7 +99,8 @@ export class IdentityParts {
       now,
     }));
     this.totpSignIn = new TotpSignIn({ db, devices, people, regulation, ...totp, log, metrics, now });
-    this.totpRegistration = new TotpRegistration({ db, devices, notices, people, secret, totp, now, random });
+    this.recovery = new Recovery({ db, codes, devices, people, notices, regulation, disabled: totp.disabled, log, metrics, now });
+    this.totpRegistration = new TotpRegistration({ db, devices, codes, notices, people, secret, totp, now, random });
     this.preferred = new PreferredMethod({ db, available: totp.disabled ? [] : ['totp'] });
     this.#findTotp = (username) => (totp.disabled ? Promise.resolve(null) : devices.find(db, username));
 
@@ -102,6 +113,7 @@ export class IdentityParts {
       credentials: (username) => credentialsOf(file.directory.byName(username)),
       settings: { ...resetPassword, jwtSecret, disabled: resetDisabled || !file.writable },
     }));
+    this.signIns = new SignIns({ db, outbox, secret, people, sessions, now, random, portalUrl, log });
     this.elevations = new Elevations({ ...mailed, settings: elevation });
     this.newPassword = new NewPassword({
       db,
@@ -125,11 +137,17 @@ export class IdentityParts {
     this.cleanUps = [
       () => regulation.forgetOld(db, now()),
       () => devices.forgetOld(db, now()),
+      () => codes.forgetOrphans(db),
       () => this.totpRegistration.forgetOld(now()),
       () => this.elevations.forgetOld(now()),
       () => this.resets.forgetOld(now()),
+      () => this.signIns.forgetOld(now()),
       () => outbox.forgetOld(now()),
     ];
+  }
+
+  listAttempts(request: Parameters<typeof listAttempts>[1]): ReturnType<typeof listAttempts> {
+    return listAttempts(this.#db, request);
   }
 
   /** null too where one-time passwords are disabled. */

@@ -65,9 +65,32 @@ export class IdentityController implements Identity {
     return { outcome: (await this.parts.totpRegistration.drop(username, handle)) ? 'dropped' : 'none' };
   }
 
-  async finishTotpRegistration({ username, handle, code, ip }: Request<'finishTotpRegistration'>): Reply<'finishTotpRegistration'> {
-    const result = await this.parts.totpRegistration.finish(username, handle, code, ip);
-    return result === 'registered' ? { outcome: 'registered' } : { outcome: 'refused', reason: result };
+  finishTotpRegistration({ username, handle, code, ip }: Request<'finishTotpRegistration'>): Reply<'finishTotpRegistration'> {
+    return this.parts.totpRegistration.finish(username, handle, code, ip);
+  }
+
+  describeRecoveryCodes(request: Request<'describeRecoveryCodes'>): Reply<'describeRecoveryCodes'> {
+    return this.parts.recovery.describe(request);
+  }
+
+  renewRecoveryCodes(request: Request<'renewRecoveryCodes'>): Reply<'renewRecoveryCodes'> {
+    return this.parts.recovery.renew(request);
+  }
+
+  verifyRecoveryCode(request: Request<'verifyRecoveryCode'>): Reply<'verifyRecoveryCode'> {
+    return this.parts.recovery.verify(request);
+  }
+
+  recordSignIn(request: Request<'recordSignIn'>): Reply<'recordSignIn'> {
+    return this.parts.signIns.record(request);
+  }
+
+  disownSignIn(request: Request<'disownSignIn'>): Reply<'disownSignIn'> {
+    return this.parts.signIns.disown(request);
+  }
+
+  listAttempts(request: Request<'listAttempts'>): Reply<'listAttempts'> {
+    return this.parts.listAttempts(request);
   }
 
   startElevation(request: Request<'startElevation'>): Reply<'startElevation'> {

@@ -6,10 +6,12 @@ import type { UsersFile } from './users-file.js';
 /** How a sign-in of one factor ended; `used`: a right code a second time. */
 export type SignInOutcome = 'success' | 'refused' | 'banned' | 'used';
 
+export type SignInFactor = 'password' | 'totp' | 'recovery_code';
+
 /** What the identity service counts. */
 export interface Metrics {
-  countSignIn(factor: 'password' | 'totp', outcome: SignInOutcome): void;
-  countBan(kind: 'user' | 'ip', factor: 'password' | 'totp'): void;
+  countSignIn(factor: SignInFactor, outcome: SignInOutcome): void;
+  countBan(kind: 'user' | 'ip', factor: SignInFactor): void;
   /** The work's result; its time, waiting for a slot included, is observed however it ends. */
   timeHash<T>(work: () => Promise<T>): Promise<T>;
   /** How long a request waited for a place among those that hash. */

@@ -12,7 +12,7 @@ export interface RegulationSettings {
 
 /** One try, to be judged and written down. `username` is canonical; empty for a name nobody has. */
 export interface Try {
-  readonly factor: '1FA' | 'TOTP';
+  readonly factor: '1FA' | 'TOTP' | 'Recovery';
   readonly username: string;
   readonly remoteIp: string;
   readonly method: string;
@@ -38,7 +38,14 @@ export interface Earned {
 /** How long an address where a user signed in stays known as theirs; attempts are kept at least as long. */
 const KNOWN_ADDRESS_MS = 30 * 86_400_000;
 const ATTEMPTS_LOOKED_AT = 200;
-const REASONS = { '1FA': 'Exceeding Maximum Retries', TOTP: 'Exceeding Maximum Retries of one-time passwords' } as const;
+const REASONS = {
+  '1FA': 'Exceeding Maximum Retries',
+  TOTP: 'Exceeding Maximum Retries of one-time passwords',
+  Recovery: 'Exceeding Maximum Retries of recovery codes',
+} as const;
+/** A recovery code stands for the device: both have one ban, and are counted as one. */
+const BANNED_AS = { '1FA': '1FA', TOTP: 'TOTP', Recovery: 'TOTP' } as const;
+const COUNTED_WITH = { '1FA': ['1FA', 'Reset'], TOTP: ['TOTP', 'Recovery'], Recovery: ['TOTP', 'Recovery'] } as const;
 
 /** Attempts and bans in SQL (reference 5.1). Run `refusal` and `record` of one try in one transaction: then no two tries share a last chance. */
 export class Regulation {
@@ -86,7 +93,7 @@ export class Regulation {
         .values({
           kind,
           subject,
-          factor: tried.factor,
+          factor: BANNED_AS[tried.factor],
           at_ms: nowMs,
           expires_at_ms: untilMs,
           source: 'regulation',
@@ -136,7 +143,7 @@ export class Regulation {
   async #earned(db: Database, tried: Try, nowMs: number): Promise<readonly Earned[]> {
     const address = canonicalBanAddress(tried.remoteIp);
     const earned: Earned[] = [];
-    if (tried.factor === 'TOTP') {
+    if (tried.factor !== '1FA') {
       const ban = await this.#after(db, tried.factor, 'user', tried.username, this.#codeRule, nowMs);
       return ban === null ? [] : [{ kind: 'user', subject: tried.username, untilMs: ban.untilMs }];
     }
@@ -163,10 +170,10 @@ export class Regulation {
       .select((query) => query.fn.max('revoked_at_ms').as('atMs'))
       .where('kind', '=', kind)
       .where('subject', '=', subject)
-      .where('factor', 'in', [factor, 'any'])
+      .where('factor', 'in', [BANNED_AS[factor], 'any'])
       .executeTakeFirst();
     const attempts = await this.#attempts(db)
-      .where('auth_type', 'in', factor === '1FA' ? ['1FA', 'Reset'] : [factor])
+      .where('auth_type', 'in', COUNTED_WITH[factor])
       .where(kind === 'user' ? 'username' : 'ban_address', '=', subject)
       .where('at_ms', '>', lifted?.atMs ?? 0)
       .limit(rule.maxRetries)
@@ -176,7 +183,7 @@ export class Regulation {
 
   async #isAtHome(db: Database, username: string, address: string, nowMs: number): Promise<boolean> {
     const attempts = await this.#attempts(db)
-      .where('auth_type', 'in', ['1FA', 'Reset'])
+      .where('auth_type', 'in', COUNTED_WITH['1FA'])
       .where('username', '=', username)
       .where('ban_address', '=', address)
       .where('at_ms', '>', nowMs - KNOWN_ADDRESS_MS)
@@ -204,7 +211,7 @@ export class Regulation {
     const ban = await activeBans(db, kind, nowMs)
       .select(['expires_at_ms', 'source'])
       .where('subject', '=', subject)
-      .where('factor', 'in', [factor, 'any'])
+      .where('factor', 'in', [BANNED_AS[factor], 'any'])
       // An operator's ban before an automatic one, the longest first.
       .orderBy('source', 'asc')
       .orderBy(sql`expires_at_ms is null`, 'desc')

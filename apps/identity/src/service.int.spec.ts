@@ -62,6 +62,16 @@ async function signInsOf({ metricsUrl }: Running, factor: string): Promise<numbe
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
+/** The newest notice to this user, opened as the notifier does. */
+async function mailed<K extends Notice['kind']>(kind: K, name: string): Promise<Extract<Notice, { kind: K }>> {
+  const ring = createKeyRing([RPC_SECRET], NOTICE_SEAL_PURPOSE);
+  return eventually(`a ${kind} for ${name} is in the queue`, async () => {
+    const jobs = await queue.getJobs(['waiting', 'delayed', 'active']);
+    const notices = jobs.map(({ data }) => notice.parse(JSON.parse(ring.open(Buffer.from(data.sealed, 'base64'), data.noticeId).toString())));
+    return notices.find((each): each is Extract<Notice, { kind: K }> => each.kind === kind && each.to.address === `${name}@example.com`);
+  });
+}
+
 describe('two processes on one store', { timeout: 60_000 }, () => {
   it('let one code through exactly once, however many ask at once', async () => {
     const { identity, admin } = clients();
@@ -74,6 +84,18 @@ describe('two processes on one store', { timeout: 60_000 }, () => {
     expect(verdicts.filter((verdict) => verdict.outcome === 'refused' && verdict.reason === 'used')).toHaveLength(63);
     // Both took part, or the test has shown nothing.
     for (const each of processes) expect(await signInsOf(each, 'totp')).toBeGreaterThan(0);
+  });
+
+  it('let one recovery code through exactly once, however many ask at once', async () => {
+    const { identity } = clients();
+    const made = await identity.renewRecoveryCodes({ username: 'alice', ip: ORIGIN.ip });
+    const [code = ''] = made.outcome === 'made' ? made.codes : [];
+    const verdicts = await Promise.all(
+      Array.from({ length: 50 }, () => identity.verifyRecoveryCode({ username: 'alice', code: code.toLowerCase(), origin: ORIGIN })),
+    );
+    expect(verdicts.filter(({ outcome }) => outcome === 'verified')).toEqual([{ outcome: 'verified', remaining: 9 }]);
+    expect(verdicts.filter((verdict) => verdict.outcome === 'refused' && verdict.reason === 'used')).toHaveLength(49);
+    for (const each of processes) expect(await signInsOf(each, 'recovery_code')).toBeGreaterThan(0);
   });
 
   it('count wrong passwords as one', async () => {
@@ -145,23 +167,17 @@ describe('a sign-in', () => {
       outcome: 'refused',
       reason: 'none_pending',
     });
-    expect(await identity.finishTotpRegistration({ username: 'erin', handle: 'h', code, ip: '' })).toEqual({ outcome: 'registered' });
+    expect(await identity.finishTotpRegistration({ username: 'erin', handle: 'h', code, ip: '' })).toEqual({
+      outcome: 'registered',
+      recoveryCodes: Array<unknown>(10).fill(expect.stringMatching(/^[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}$/u)),
+    });
+    expect(await identity.describeRecoveryCodes({ username: 'erin' })).toEqual({ remaining: 10, createdAtMs: expect.any(Number) });
     expect(await identity.setPreferredMethod({ username: 'erin', method: 'webauthn' })).toEqual({ outcome: 'unavailable' });
     expect(await identity.deleteTotp({ username: 'erin', ip: '' })).toEqual({ outcome: 'deleted' });
   });
 });
 
 describe('what is mailed', () => {
-  /** The newest notice to this user, opened as the notifier does. */
-  async function mailed<K extends Notice['kind']>(kind: K, name: string): Promise<Extract<Notice, { kind: K }>> {
-    const ring = createKeyRing([RPC_SECRET], NOTICE_SEAL_PURPOSE);
-    return eventually(`a ${kind} for ${name} is in the queue`, async () => {
-      const jobs = await queue.getJobs(['waiting', 'delayed', 'active']);
-      const notices = jobs.map(({ data }) => notice.parse(JSON.parse(ring.open(Buffer.from(data.sealed, 'base64'), data.noticeId).toString())));
-      return notices.find((each): each is Extract<Notice, { kind: K }> => each.kind === kind && each.to.address === `${name}@example.com`);
-    });
-  }
-
   it('a code raises the sign-in it was asked for', async () => {
     const { identity } = clients();
     const signIn = { username: 'alice', handle: 'h', ip: '192.0.2.1' };
@@ -187,6 +203,41 @@ describe('what is mailed', () => {
     expect(await identity.authenticate({ username: 'bob', password: 'Another one', origin: ORIGIN })).toMatchObject({ outcome: 'authenticated' });
     expect((await admin.listNotices({ state: null, limit: 10 })).notices.map(({ title }) => title)).toContain('Password changed successfully');
   });
+});
+
+describe('a browser', () => {
+  const signIn = {
+    username: 'alice',
+    domain: 'example.com',
+    ip: '192.0.2.1',
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  };
+
+  it('that is new is told of by mail, and its link ends what began there, once', async () => {
+    const { identity, admin } = clients();
+    expect(await identity.recordSignIn({ ...signIn, handle: 'alice-1', deviceToken: null })).toMatchObject({ device: 'first' });
+    const stranger = { ...signIn, handle: 'alice-2', ip: '203.0.113.9', deviceToken: null };
+    expect(await identity.recordSignIn(stranger)).toMatchObject({ device: 'new' });
+    const { device, disownUrl } = await mailed('new_device', 'alice');
+    expect(device).toBe('Firefox on Linux');
+    const url = new URL(disownUrl ?? '');
+    expect(`${url.origin}${url.pathname}`).toBe('https://auth.example.com/revoke/session');
+    const disown = { token: url.searchParams.get('token') ?? '', ip: '192.0.2.1' };
+    const replies = await Promise.all(Array.from({ length: 12 }, () => identity.disownSignIn(disown)));
+    expect(replies.filter(({ outcome }) => outcome === 'disowned')).toEqual([{ outcome: 'disowned', username: 'alice' }]);
+    expect(await identity.disownSignIn(disown)).toEqual({ outcome: 'refused', reason: 'used' });
+    expect(asked).toContain('end alice-2 of alice: disowned');
+    expect(asked).not.toContain('end alice-1 of alice: disowned');
+    expect((await admin.listNotices({ state: null, limit: 100 })).notices.map(({ title }) => title)).toContain('New sign-in to your account');
+  });
+});
+
+it('a person sees what was tried with their account, newest first', async () => {
+  const { attempts } = await clients().identity.listAttempts({ username: 'alice', limit: 200 });
+  expect(attempts).toContainEqual({ atMs: expect.any(Number), factor: 'recovery_code', successful: true, banned: false, ip: ORIGIN.ip });
+  expect(attempts).toContainEqual({ atMs: expect.any(Number), factor: 'totp', successful: true, banned: false, ip: ORIGIN.ip });
+  expect(attempts.map(({ atMs }) => atMs)).toEqual(attempts.map(({ atMs }) => atMs).sort((a, b) => b - a));
+  expect((await clients().identity.listAttempts({ username: 'alice', limit: 1 })).attempts).toEqual(attempts.slice(0, 1));
 });
 
 it('every measure is there at the scrape', async () => {

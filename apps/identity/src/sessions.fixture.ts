@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { sessionContract } from '@portcullis/contracts-session';
 import { type Handlers, type RpcConnection, RpcServer, Serves } from '@portcullis/platform-rpc';
 
-const { endUser, refreshUser } = sessionContract.operations;
-const contract = { ...sessionContract, operations: { endUser, refreshUser } } as const;
+const { endByHandle, endUser, refreshUser } = sessionContract.operations;
+const contract = { ...sessionContract, operations: { endByHandle, endUser, refreshUser } } as const;
 type Sessions = Handlers<typeof contract>;
 
 /** What the session service was asked, in order. */
@@ -17,6 +17,11 @@ class SessionController implements Sessions {
   endUser({ username, exceptId }: Parameters<Sessions['endUser']>[0]): ReturnType<Sessions['endUser']> {
     asked.push(`end ${username} but ${exceptId ?? 'none'}`);
     return Promise.resolve({ ended: 0 });
+  }
+
+  endByHandle({ username, handle, reason }: Parameters<Sessions['endByHandle']>[0]): ReturnType<Sessions['endByHandle']> {
+    asked.push(`end ${handle} of ${username}: ${reason}`);
+    return Promise.resolve({ ended: 1 });
   }
 
   refreshUser({ username, profile }: Parameters<Sessions['refreshUser']>[0]): ReturnType<Sessions['refreshUser']> {

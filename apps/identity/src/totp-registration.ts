@@ -3,12 +3,18 @@ import { inTransaction } from '@portcullis/platform-sql';
 import type { Database, TotpRegistrationTable } from './database.js';
 import type { EventNotices } from './event-notices.js';
 import { encodeTotpSecret, matchStep, normalizeCode, otpauthUrl, type TotpKey, type TotpSettings } from './totp-code.js';
+import type { RecoveryCodes } from './recovery-codes.js';
 import type { TotpDevices } from './totp-devices.js';
 import type { People } from './people.js';
+
+/** `recoveryCodes`: made with the device; absent where the person has some. */
+export type Finished =
+  { readonly outcome: 'registered'; readonly recoveryCodes?: string[] } | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'none_pending' };
 
 export interface TotpRegistrationOptions {
   readonly db: Database;
   readonly devices: TotpDevices;
+  readonly codes: RecoveryCodes;
   readonly notices: EventNotices;
   readonly people: People;
   /** `storage.encryption_key`. */
@@ -69,8 +75,8 @@ export class TotpRegistration {
     return numDeletedRows > 0n;
   }
 
-  /** Stores the device once a code proves it, uses that code up and tells the user by mail. */
-  async finish(username: string, handle: string, typed: string, ip: string): Promise<'registered' | 'wrong' | 'none_pending'> {
+  /** Stores the device once a code proves it, uses that code up and tells the user by mail. Whoever has no recovery code left gets ten. */
+  async finish(username: string, handle: string, typed: string, ip: string): Promise<Finished> {
     const { db, devices, notices, totp, now } = this.#options;
     const nowMs = now();
     return inTransaction(db, async (trx) => {
@@ -81,25 +87,36 @@ export class TotpRegistration {
         .where('handle', '=', handle)
         .where('expires_at_ms', '>', nowMs)
         .executeTakeFirst();
-      if (pending === undefined || totp.disabled) return 'none_pending';
+      if (pending === undefined || totp.disabled) return { outcome: 'refused', reason: 'none_pending' };
       const key = this.#keyOf(pending);
       const code = normalizeCode(typed, key.digits);
       const step = code === null ? null : matchStep(key, code, totp.skew, nowMs);
-      if (step === null || !(await devices.useStep(trx, username, key.secret, step, nowMs))) return 'wrong';
+      if (step === null || !(await devices.useStep(trx, username, key.secret, step, nowMs))) return { outcome: 'refused', reason: 'wrong' };
+      const isFirst = !(await devices.has(trx, username));
       await devices.store(trx, username, pending.issuer, key, nowMs);
       await trx.deleteFrom('totp_registrations').where('username', '=', username).execute();
       await notices.tell(trx, username, 'totp_added', ip, nowMs);
-      return 'registered';
+      const recoveryCodes = await this.#codesFor(trx, username, isFirst, ip, nowMs);
+      return { outcome: 'registered', ...(recoveryCodes !== null && { recoveryCodes }) };
     });
   }
 
-  /** Removes the device and tells the user by mail; false: there was none. */
+  // Whatever codes there are beside a first device stood for one that an older version of this service took away.
+  async #codesFor(trx: Database, username: string, isFirst: boolean, ip: string, nowMs: number): Promise<string[] | null> {
+    const { codes, notices } = this.#options;
+    if (!isFirst && (await codes.left(trx, username)).remaining > 0) return null;
+    if (!isFirst) await notices.tell(trx, username, 'recovery_codes_made', ip, nowMs);
+    return codes.make(trx, username, nowMs);
+  }
+
+  /** Removes the device with its recovery codes and tells the user by mail; false: there was none. */
   async remove(username: string, ip: string): Promise<boolean> {
-    const { db, devices, notices, now, totp } = this.#options;
+    const { db, devices, codes, notices, now, totp } = this.#options;
     // Switched off, the device cannot be shown to be held: it stays for the day it is switched on again.
     if (totp.disabled) return false;
     return inTransaction(db, async (trx) => {
       if (!(await devices.delete(trx, username))) return false;
+      await codes.delete(trx, username);
       await notices.tell(trx, username, 'totp_removed', ip, now());
       return true;
     });

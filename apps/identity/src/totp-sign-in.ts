@@ -1,11 +1,11 @@
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
-import { logBan, logRefusedTry, logSuccessfulTry } from './attempt-log.js';
 import type { Database } from './database.js';
-import type { Metrics, SignInOutcome } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import type { Origin } from './password-check.js';
 import type { People } from './people.js';
-import type { Earned, Refusal, Regulation, Try } from './regulation.js';
+import type { Regulation, Try } from './regulation.js';
+import { type Judged, tellOf } from './second-factor-verdict.js';
 import { matchStep, normalizeCode } from './totp-code.js';
 import type { TotpDevices } from './totp-devices.js';
 
@@ -13,12 +13,6 @@ export type TotpVerdict =
   | { readonly outcome: 'verified' }
   | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'used' | 'no_device' }
   | { readonly outcome: 'banned'; readonly untilMs: number | null };
-
-interface Judged {
-  readonly verdict: TotpVerdict;
-  readonly refusal: Refusal | null;
-  readonly bans: readonly Earned[];
-}
 
 export interface TotpSignInOptions {
   readonly db: Database;
@@ -43,23 +37,23 @@ export class TotpSignIn {
   }
 
   async verify(username: string, typed: string, origin: Origin): Promise<TotpVerdict> {
-    const { db, devices, people, disabled, skew, log, metrics, now } = this.#options;
+    const { db, devices, people, disabled, skew, now } = this.#options;
     const tried: Try = { ...origin, factor: 'TOTP', username, remoteIp: origin.ip };
     const device = disabled || people.byName(username) === null ? null : await devices.find(db, username);
     const code = device === null ? null : normalizeCode(typed, device.digits);
     if (device === null || code === null) {
-      logRefusedTry(log, tried, null);
-      metrics.countSignIn('totp', 'refused');
-      return { outcome: 'refused', reason: device === null ? 'no_device' : 'wrong' };
+      const verdict = { outcome: 'refused', reason: device === null ? 'no_device' : 'wrong' } as const;
+      tellOf(this.#options, 'totp', tried, { verdict, refusal: null, bans: [] });
+      return verdict;
     }
     const nowMs = now();
     const step = matchStep(device, code, skew, nowMs);
     const judged = await inTransaction(db, (trx) => this.#judge(trx, tried, device.secret, step, nowMs));
-    this.#tell(tried, judged);
+    tellOf(this.#options, 'totp', tried, judged);
     return judged.verdict;
   }
 
-  async #judge(trx: Database, tried: Try, secret: string, step: number | null, nowMs: number): Promise<Judged> {
+  async #judge(trx: Database, tried: Try, secret: string, step: number | null, nowMs: number): Promise<Judged<TotpVerdict>> {
     const { devices, regulation, reuseAllowed } = this.#options;
     const refusal = await regulation.refusal(trx, tried, nowMs);
     const fresh = refusal === null && step !== null && ((await devices.useStep(trx, tried.username, secret, step, nowMs)) || reuseAllowed);
@@ -69,27 +63,5 @@ export class TotpSignIn {
     if (fresh) await devices.touch(trx, tried.username, nowMs);
     if (refusal !== null) return { verdict: { outcome: 'banned', untilMs: refusal.untilMs }, refusal, bans };
     return { verdict: fresh ? { outcome: 'verified' } : { outcome: 'refused', reason: 'wrong' }, refusal, bans };
-  }
-
-  #tell(tried: Try, { verdict, refusal, bans }: Judged): void {
-    const { log, metrics } = this.#options;
-    if (verdict.outcome === 'verified') logSuccessfulTry(log, tried);
-    else logRefusedTry(log, tried, refusal);
-    for (const ban of bans) {
-      logBan(log, ban, tried);
-      metrics.countBan(ban.kind, 'totp');
-    }
-    metrics.countSignIn('totp', countedAs(verdict));
-  }
-}
-
-function countedAs(verdict: TotpVerdict): SignInOutcome {
-  switch (verdict.outcome) {
-    case 'verified':
-      return 'success';
-    case 'banned':
-      return 'banned';
-    case 'refused':
-      return verdict.reason === 'used' ? 'used' : 'refused';
   }
 }

@@ -153,7 +153,7 @@ describe('a registration', () => {
   it('is done when a code proves the new device, and that code is used up', async () => {
     const key = await begun();
     const code = codeOf(key);
-    expect(await registration().finish('bob', 'sign-in 1', code, '192.0.2.1')).toBe('registered');
+    expect(await registration().finish('bob', 'sign-in 1', code, '192.0.2.1')).toMatchObject({ outcome: 'registered' });
     expect(await signIn().verify('bob', code, ORIGIN)).toEqual({ outcome: 'refused', reason: 'used' });
     expect(await signIn().verify('bob', codeOf(key, 1), ORIGIN)).toEqual({ outcome: 'verified' });
     expect(world.written).toEqual([
@@ -164,9 +164,9 @@ describe('a registration', () => {
   it('leaves the present device as it is until it is finished', async () => {
     await enrol();
     const key = await begun();
-    expect(await registration().finish('bob', 'sign-in 1', 'abcdef', '192.0.2.1')).toBe('wrong');
+    expect(await registration().finish('bob', 'sign-in 1', 'abcdef', '192.0.2.1')).toEqual({ outcome: 'refused', reason: 'wrong' });
     expect(await signIn().verify('bob', codeOf(), ORIGIN)).toEqual({ outcome: 'verified' });
-    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '192.0.2.1')).toBe('registered');
+    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '192.0.2.1')).toMatchObject({ outcome: 'registered' });
     expect(await signIn().verify('bob', codeOf(KEY, 1), ORIGIN)).toEqual({ outcome: 'refused', reason: 'wrong' });
   });
 
@@ -188,24 +188,24 @@ describe('a registration', () => {
 
   it('belongs to one user and one sign-in, and ends after ten minutes', async () => {
     const key = await begun();
-    expect(await registration().finish('bob', 'sign-in 2', codeOf(key), '')).toBe('none_pending');
-    expect(await registration().finish('eve', 'sign-in 1', codeOf(key), '')).toBe('none_pending');
+    expect(await registration().finish('bob', 'sign-in 2', codeOf(key), '')).toEqual({ outcome: 'refused', reason: 'none_pending' });
+    expect(await registration().finish('eve', 'sign-in 1', codeOf(key), '')).toEqual({ outcome: 'refused', reason: 'none_pending' });
     world.clock.nowMs += 600_000;
-    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '')).toBe('none_pending');
+    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '')).toEqual({ outcome: 'refused', reason: 'none_pending' });
   });
 
   it('that is begun anew forgets the secret before', async () => {
     const first = await begun();
     const second = await begun();
-    expect(await registration().finish('bob', 'sign-in 1', codeOf(first), '')).toBe('wrong');
-    expect(await registration().finish('bob', 'sign-in 1', codeOf(second), '')).toBe('registered');
+    expect(await registration().finish('bob', 'sign-in 1', codeOf(first), '')).toEqual({ outcome: 'refused', reason: 'wrong' });
+    expect(await registration().finish('bob', 'sign-in 1', codeOf(second), '')).toMatchObject({ outcome: 'registered' });
   });
 
   it('can be dropped', async () => {
     const key = await begun();
     expect(await registration().drop('bob', 'sign-in 1')).toBe(true);
     expect(await registration().drop('bob', 'sign-in 1')).toBe(false);
-    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '')).toBe('none_pending');
+    expect(await registration().finish('bob', 'sign-in 1', codeOf(key), '')).toEqual({ outcome: 'refused', reason: 'none_pending' });
   });
 
   it('stores nothing readable', async () => {

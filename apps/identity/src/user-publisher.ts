@@ -9,7 +9,7 @@ import { personOf } from './people.js';
 import type { UserDirectory } from './user-directory.js';
 
 /** What the identity service asks of the session service. */
-export type Sessions = Pick<Client<typeof sessionContract>, 'endUser' | 'refreshUser'>;
+export type Sessions = Pick<Client<typeof sessionContract>, 'endByHandle' | 'endUser' | 'refreshUser'>;
 
 export interface UserPublisherOptions {
   readonly db: Database;

@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.js';
 import { PasswordCheck } from './password-check.js';
 import { createPeople } from './people.js';
 import { openUsersFile } from './read-users.js';
+import { RecoveryCodes } from './recovery-codes.js';
 import { Regulation, type RegulationSettings } from './regulation.js';
 import { TotpDevices } from './totp-devices.js';
 import type { SearchOptions, UserDirectory } from './user-directory.js';
@@ -40,6 +41,8 @@ class RecordedSessions implements Sessions {
 
   readonly endUser: Sessions['endUser'] = ({ username, exceptId, reason }) =>
     this.#answer(`end ${username} but ${exceptId ?? 'none'}: ${reason}`, { ended: 1 });
+  readonly endByHandle: Sessions['endByHandle'] = ({ username, handle, reason }) =>
+    this.#answer(`end ${handle} of ${username}: ${reason}`, { ended: 1 });
   readonly refreshUser: Sessions['refreshUser'] = ({ username, profile }) =>
     this.#answer(`refresh ${username}: ${profile === null ? 'gone' : [profile.displayName, ...profile.groups].join(' ')}`, {
       refreshed: 1,
@@ -105,6 +108,7 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
     publisher,
     passwords,
     devices: new TotpDevices(SECRET),
+    codes: new RecoveryCodes(SECRET, randomBytes),
     random: randomBytes,
     now,
     clock,

@@ -88,6 +88,24 @@ export class FakeIdentity implements IdentityClient {
     this.devices.add(request.username);
     return answer({ outcome: 'registered' });
   };
+  describeRecoveryCodes: IdentityClient['describeRecoveryCodes'] = () => answer({ remaining: 0, createdAtMs: null });
+  renewRecoveryCodes: IdentityClient['renewRecoveryCodes'] = (request) => {
+    this.#note('renewRecoveryCodes', request);
+    return answer({ outcome: 'no_device' });
+  };
+  verifyRecoveryCode: IdentityClient['verifyRecoveryCode'] = (request) => {
+    this.#note('verifyRecoveryCode', request);
+    return answer({ outcome: 'refused', reason: 'none' });
+  };
+  recordSignIn: IdentityClient['recordSignIn'] = (request) => {
+    this.#note('recordSignIn', request);
+    return answer({ device: 'first', deviceToken: 'a-device-token' });
+  };
+  disownSignIn: IdentityClient['disownSignIn'] = (request) => {
+    this.#note('disownSignIn', request);
+    return answer({ outcome: 'refused', reason: 'invalid' });
+  };
+  listAttempts: IdentityClient['listAttempts'] = () => answer({ attempts: [] });
   startElevation: IdentityClient['startElevation'] = (request) => {
     this.#note('startElevation', request);
     return answer({ outcome: 'sent', deleteId: 'a-delete-id', expiresAtMs: 0 });

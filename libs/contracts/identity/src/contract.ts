@@ -130,9 +130,57 @@ export const identityContract = {
     finishTotpRegistration: rest(
       z.object({ username, handle, code: z.string(), ip }),
       z.discriminatedUnion('outcome', [
-        z.object({ outcome: z.literal('registered') }),
+        /** `recoveryCodes`: the first ones, made with the device; absent where there are some, or from an older service. */
+        z.object({ outcome: z.literal('registered'), recoveryCodes: z.array(z.string()).optional() }),
         z.object({ outcome: z.literal('refused'), reason: z.enum(['wrong', 'none_pending']) }),
       ]),
+    ),
+
+    /** How many recovery codes are left; `createdAtMs` null: none were ever made, or the second factor they stood for is gone. */
+    describeRecoveryCodes: rest(z.object({ username }), z.object({ remaining: z.number().int(), createdAtMs: z.number().nullable() })),
+    /** Ten new ones, each for one use; the older ones are dead, and a notice is written. `no_device`: there is no second factor they could stand for. */
+    renewRecoveryCodes: rest(
+      z.object({ username, ip }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('made'), codes: z.array(z.string()) }),
+        z.object({ outcome: z.literal('no_device') }),
+      ]),
+    ),
+    /** A second factor in place of a lost device; any case, spaces and dashes. Wrong ones count towards the same ban as wrong TOTP codes. A notice is written. */
+    verifyRecoveryCode: rest(
+      z.object({ username, code: z.string(), origin: attemptOrigin.omit({ via: true }) }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('verified'), remaining: z.number().int() }),
+        z.object({ outcome: z.literal('refused'), reason: z.enum(['wrong', 'used', 'none']) }),
+        z.object({ outcome: z.literal('banned'), untilMs: z.number().nullable() }),
+      ]),
+    ),
+
+    /**
+     * After session.v1.create: has this account been signed in to from this browser before? A browser is known by the secret it keeps
+     * (`deviceToken`, opaque; null: it showed none), else by its kind and network. A new one is told of by mail, with a link that ends the
+     * session of that `handle`; an account that has signed in nowhere before is not told. The reply's token is the browser's to keep.
+     */
+    recordSignIn: rest(
+      z.object({ username, handle, domain, ip, userAgent: z.string(), deviceToken: z.string().max(256).nullable() }),
+      z.object({ device: z.enum(['known', 'new', 'first']), deviceToken: z.string() }),
+    ),
+    /** From the link of that mail: ends the session it told of. Works once and for a week. */
+    disownSignIn: rest(
+      z.object({ token: z.string(), ip }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('disowned'), username }),
+        z.object({ outcome: z.literal('refused'), reason: z.enum(['used', 'expired', 'invalid']) }),
+      ]),
+    ),
+    /** Sign-ins and failures of one account, newest first. */
+    listAttempts: rest(
+      z.object({ username, limit: z.number().int().positive().max(200) }),
+      z.object({
+        attempts: z.array(
+          z.object({ atMs: z.number(), factor: z.enum(['password', 'totp', 'recovery_code']), successful: z.boolean(), banned: z.boolean(), ip }),
+        ),
+      }),
     ),
 
     /** Mails a one-time code; a new one ends the older. The address is the backend's, never the request's. */

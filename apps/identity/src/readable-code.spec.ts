@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeCode, readCode } from './elevation-code.js';
+import { makeCode, readCode } from './readable-code.js';
 
 describe('a made code', () => {
   it('has the wanted length, from symbols that are not taken for one another', () => {
