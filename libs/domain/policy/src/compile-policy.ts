@@ -1,4 +1,5 @@
 import { compileRule, type CompiledRule } from './compile-rule.js';
+import { finish } from './finish.js';
 import { HostIndex } from './host-index.js';
 import { PolicyError, type PolicyProblem } from './policy-error.js';
 import type { Decision, Policy, PolicySource } from './types.js';
@@ -14,13 +15,7 @@ export interface CompiledPolicy {
  * Compiles `access_control`.
  * @throws PolicyError naming every problem of every rule
  */
-export function compilePolicy(source: PolicySource): CompiledPolicy {
-  const steps = compilePolicyInSteps(source);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
+export const compilePolicy = (source: PolicySource): CompiledPolicy => finish(compilePolicyInSteps(source));
 
 /**
  * The same, stopping after every rule: for whoever has other things to do in between.

@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from './compile-policy.js';
 import { matchesMethods, matchesNetworks, matchesQuery, matchesResources, matchSubjects, Question } from './criteria.js';
-import type { Candidate } from './host-index.js';
+import type { Candidate, HostRules } from './host-index.js';
 import { strictnessOf } from './strictness.js';
 import type { Decision, PolicyRequest, Subject } from './types.js';
 
@@ -10,7 +10,16 @@ import type { Decision, PolicyRequest, Subject } from './types.js';
  * can be read in more than one way is judged by each reading, and the strictest counts.
  */
 export function decide(policy: CompiledPolicy, request: PolicyRequest, subject: Subject | null): Decision {
-  const { candidates, unconditional } = policy.hosts.find(request.host);
+  return decideAmong(policy, policy.hosts.find(request.host), request, subject);
+}
+
+/** The same where the rules of the host were found before. */
+export function decideAmong(
+  policy: CompiledPolicy,
+  { candidates, unconditional }: HostRules,
+  request: PolicyRequest,
+  subject: Subject | null,
+): Decision {
   if (unconditional !== null) return unconditional;
   if (candidates.length === 0) return policy.defaultDecision;
   const question = new Question(request, subject);

@@ -43,11 +43,16 @@ export class HostIndex {
   find(host: string): HostRules {
     const cached = this.#cache.get(host);
     if (cached !== undefined) return cached;
-    const candidates = this.#collect(host);
-    const [first] = candidates;
-    const found = { candidates, unconditional: first !== undefined && isUnconditional(first) ? first.rule.decision : null };
+    const found = this.look(host);
     this.#cache.set(host, found);
     return found;
+  }
+
+  /** The same without the cache: for who goes through all hosts, and would push out those that are asked for. */
+  look(host: string): HostRules {
+    const candidates = this.#collect(host);
+    const [first] = candidates;
+    return { candidates, unconditional: first !== undefined && isUnconditional(first) ? first.rule.decision : null };
   }
 
   #add(candidate: Candidate): void {

@@ -2,16 +2,35 @@ import type { Subject } from './types.js';
 
 export type SubjectTest = (subject: Subject) => boolean;
 
+/** One entry of `subject`. */
+export interface SubjectEntry {
+  readonly kind: 'user' | 'group' | 'client';
+  readonly name: string;
+}
+
 /** Names are compared exactly; blanks around them do not count. */
-const kinds: readonly { readonly prefix: string; readonly compile: (name: string) => SubjectTest }[] = [
-  { prefix: 'user:', compile: (name) => (subject) => subject.username === name },
-  { prefix: 'group:', compile: (name) => (subject) => subject.groups.includes(name) },
-  { prefix: 'oauth2:client:', compile: (name) => (subject) => subject.clientId === name },
-];
+const kinds = [
+  { prefix: 'user:', kind: 'user' },
+  { prefix: 'group:', kind: 'group' },
+  { prefix: 'oauth2:client:', kind: 'client' },
+] as const;
+
+/** @throws Error with a reason for an entry of unknown kind */
+export function readSubject(entry: string): SubjectEntry {
+  const found = kinds.find(({ prefix }) => entry.startsWith(prefix));
+  if (found === undefined) throw new Error(`'${entry}' must start with ${kinds.map(({ prefix }) => `'${prefix}'`).join(', ')}`);
+  return { kind: found.kind, name: entry.slice(found.prefix.length).trim() };
+}
 
 /** @throws Error with a reason for an entry of unknown kind */
 export function compileSubject(entry: string): SubjectTest {
-  const kind = kinds.find(({ prefix }) => entry.startsWith(prefix));
-  if (kind === undefined) throw new Error(`'${entry}' must start with ${kinds.map(({ prefix }) => `'${prefix}'`).join(', ')}`);
-  return kind.compile(entry.slice(kind.prefix.length).trim());
+  const { kind, name } = readSubject(entry);
+  switch (kind) {
+    case 'user':
+      return (subject) => subject.username === name;
+    case 'group':
+      return (subject) => subject.groups.includes(name);
+    case 'client':
+      return (subject) => subject.clientId === name;
+  }
 }

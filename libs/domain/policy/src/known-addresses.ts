@@ -1,0 +1,44 @@
+import { holdsAddress, resolveNetworks, type Address, type Network } from './network-matcher.js';
+import type { NetworkDefinitions, Rule } from './types.js';
+
+/** An address that stands for all in the same networks; null is one in none of them. */
+export interface KnownAddress {
+  readonly ip: string | null;
+  /** The entries of `networks` that hold it. */
+  readonly networks: readonly string[];
+}
+
+const mostAddresses = 16;
+
+/** One address for each set of networks that the rules can tell apart, the one outside all of them first. */
+export function knownAddresses(rules: readonly Rule[], definitions: NetworkDefinitions): readonly KnownAddress[] {
+  const entries = [...new Set(rules.flatMap(({ networks }) => networks))].map((name) => ({ name, networks: resolveNetworks(name, definitions) }));
+  const found = new Map<string, KnownAddress>([['', { ip: null, networks: [] }]]);
+  for (const { networks } of entries) {
+    for (const edge of networks.flatMap(edgesOf)) {
+      const holding = entries.flatMap(({ name, networks: own }) => (own.some((network) => holdsAddress(network, edge)) ? [name] : []));
+      if (!found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: holding });
+    }
+  }
+  return [...found.values()].slice(0, mostAddresses);
+}
+
+/** Between two edges nothing changes: the first address of a network, and the first behind it. */
+function edgesOf({ groups, masks }: Network): readonly Address[] {
+  const width = groups.length === 1 ? 32n : 16n;
+  const all = (1n << width) - 1n;
+  const join = (parts: readonly number[]): bigint => parts.reduce((sum, part) => (sum << width) | (BigInt(part) & all), 0n);
+  const first = join(groups);
+  const behind = (first | (~join(masks) & ((1n << (width * BigInt(groups.length))) - 1n))) + 1n;
+  const split = (value: bigint): Address =>
+    groups.length === 1
+      ? [Number(BigInt.asIntN(32, value))]
+      : groups.map((_, index) => Number((value >> (width * BigInt(groups.length - 1 - index))) & all));
+  return behind >> (width * BigInt(groups.length)) === 0n ? [split(first), split(behind)] : [split(first)];
+}
+
+function writeAddress(address: Address): string {
+  const [value = 0] = address;
+  if (address.length === 1) return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
+  return address.map((group) => group.toString(16)).join(':');
+}
