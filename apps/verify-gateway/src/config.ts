@@ -17,7 +17,7 @@ import {
   type ConfigurationTree,
   type ValuesOf,
 } from '@portcullis/contracts-configuration';
-import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
+import { compilePolicy, fingerprintOf, lintPolicy } from '@portcullis/domain-policy';
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
@@ -50,6 +50,8 @@ export interface Reading {
   readonly tree: ConfigurationTree;
   /** SHA-256 over the tree: equal wherever the same configuration runs. */
   readonly hash: string;
+  /** Equal wherever the same rules run, whatever the rest says; '' where nothing can run. */
+  readonly rulesHash: string;
   readonly directory: string;
   readonly watched: readonly string[];
 }
@@ -78,7 +80,8 @@ function read(files: readonly string[], wanted: typeof sections): Reading {
   const parsed = parseConfiguration(loaded.tree, wanted, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
   const { tree, hash, directory, watched } = loaded;
-  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, tree, hash, directory, watched };
+  const value = parsed.ok && !hasErrors(problems) ? parsed.value : null;
+  return { value, problems, tree, hash, rulesHash: value === null ? '' : fingerprintOf(value.accessControl), directory, watched };
 }
 
 /** `session.secret`; where none is configured, the one in a file beside the configuration, made by whichever service starts first. */

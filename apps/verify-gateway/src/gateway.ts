@@ -45,7 +45,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   }
   const registry = createRegistry({ service: 'verify-gateway', version: VERSION });
   countLogDrops(registry, logger);
-  const live = livePolicy(value);
+  const live = livePolicy(value, reading.rulesHash);
   const wire = openWire(value, value.redis, reading.directory, logger);
   const domains = domainsOf(value);
   const domainOf = domainFinder(domains);
@@ -65,7 +65,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     count: meter.count,
     countRefusal: meter.countRefusal,
     tell: (told) => {
-      logDecision(logger, told);
+      logDecision(logger, told, live.rulesHash);
     },
     tellAllowed: log.decisions === 'all',
   });

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfiguration } from './config.js';
-import type { LivePolicy } from './portal/portal-parts.js';
-import { followConfiguration, livePolicy } from './reload.js';
+import { followConfiguration, livePolicy, type LiveRules } from './reload.js';
 
 const configuration = (rules: string, more = ''): string => `session:
   secret: 'a_secret_of_enough_characters_0123456789'
@@ -26,7 +25,7 @@ describe('a changed configuration', () => {
   const stop = { current: new AbortController() };
   let dir: string;
   let file: string;
-  let live: LivePolicy;
+  let live: LiveRules;
   let told: (readonly [string, Readonly<Record<string, unknown>>])[];
   let results: string[];
 
@@ -38,7 +37,7 @@ describe('a changed configuration', () => {
     writeFileSync(file, configuration(rule('one_factor')));
     const first = readConfiguration([file]);
     if (first.value === null) throw new Error(JSON.stringify(first.problems));
-    live = livePolicy(first.value);
+    live = livePolicy(first.value, first.rulesHash);
     const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
       told.push([message, fields]);
     };
@@ -72,9 +71,10 @@ describe('a changed configuration', () => {
     );
     await reloads(1);
     expect([policyOfApp(), live.needsSecondFactor]).toEqual(['two_factor', true]);
-    expect(results).toEqual([`taken ${readConfiguration([file]).hash}`]);
+    const again = readConfiguration([file]);
+    expect([results, live.rulesHash]).toEqual([[`taken ${again.hash}`], again.rulesHash]);
     expect(told).toEqual([
-      ['The access control rules were reloaded', expect.objectContaining({ rules: 1 })],
+      ['The access control rules were reloaded', expect.objectContaining({ rules: 1, rules_hash: live.rulesHash })],
       ['Some changes take effect only after a restart', { keys: 'log' }],
     ]);
   });
@@ -96,5 +96,33 @@ describe('a changed configuration', () => {
     writeFileSync(file, configuration(rule('bypass')));
     await reloads(3);
     expect(policyOfApp()).toBe('bypass');
+  });
+
+  it('that opens something is told of, a line each, after it is in force', { timeout: 60_000 }, async () => {
+    const openings = () =>
+      told.filter(([message]) => message === 'The new rules let in who was kept out, or ask for less').map(([, fields]) => fields);
+    writeFileSync(
+      file,
+      configuration(`${rule('one_factor')}\n    - { domain: ['*.lab.example.com', wiki.example.com], policy: two_factor, subject: 'group:dev' }`),
+    );
+    await reloads(1);
+    await vi.waitFor(() => {
+      expect(openings()).toEqual([
+        { rule: '#2', who: 'group:dev', hosts: '<any>.lab.example.com, wiki.example.com', before: 'deny', after: 'two_factor' },
+      ]);
+    });
+    writeFileSync(file, configuration(rule('bypass')));
+    await reloads(2);
+    await vi.waitFor(() => {
+      expect(openings().slice(1)).toEqual([
+        { rule: '#1', who: 'everybody, without signing in', hosts: 'app.example.com', before: 'one_factor', after: 'bypass' },
+      ]);
+    });
+    writeFileSync(file, configuration(Array.from({ length: 25 }, (_, i) => `    - { domain: a${i}.example.com, policy: one_factor }`).join('\n')));
+    await reloads(3);
+    await vi.waitFor(() => {
+      expect(openings().slice(2)).toHaveLength(20);
+      expect(told.at(-1)).toEqual(['The new rules open more than is told here', { openings: 5 }]);
+    });
   });
 });

@@ -1,37 +1,42 @@
 import { changesNeedingRestart, type ConfigurationTree } from '@portcullis/contracts-configuration';
-import { compilePolicy, compilePolicyInSteps, policyNeedsSecondFactor, type CompiledPolicy } from '@portcullis/domain-policy';
+import {
+  compilePolicy,
+  compilePolicyInSteps,
+  policyNeedsSecondFactor,
+  type CompiledPolicy,
+  type PolicySource,
+  type RuleSet,
+} from '@portcullis/domain-policy';
 import { formatProblems, watchFiles } from '@portcullis/platform-config';
 import type { Logger } from '@portcullis/platform-telemetry';
-import { setImmediate as otherWork } from 'node:timers/promises';
 import type { GatewayValues, Reading } from './config.js';
+import { inSlices } from './in-slices.js';
+import { openingsTeller } from './openings-teller.js';
 import type { LivePolicy } from './portal/portal-parts.js';
 import { readInThread } from './read-in-thread.js';
 
-/** How long compiling may keep the verifies waiting at a time. */
-const SLICE_MS = 5;
+/** What a reload replaces as a whole. */
+export interface LiveRules extends LivePolicy, RuleSet {
+  policy: CompiledPolicy;
+  source: PolicySource;
+  rulesHash: string;
+}
 
 /** The rules in force, compiled; throws PolicyError, which the reading has reported before. */
-export function livePolicy({ accessControl }: GatewayValues): LivePolicy {
-  return liveOf(compilePolicy(accessControl));
-}
+export const livePolicy = ({ accessControl }: GatewayValues, rulesHash: string): LiveRules =>
+  liveOf(compilePolicy(accessControl), accessControl, rulesHash);
 
-const liveOf = (policy: CompiledPolicy): LivePolicy => ({ policy, needsSecondFactor: policyNeedsSecondFactor(policy) });
-
-async function compileInSlices({ accessControl }: GatewayValues): Promise<LivePolicy> {
-  const steps = compilePolicyInSteps(accessControl);
-  for (let sinceMs = performance.now(); ;) {
-    const step = steps.next();
-    if (step.done === true) return liveOf(step.value);
-    if (performance.now() - sinceMs < SLICE_MS) continue;
-    await otherWork();
-    sinceMs = performance.now();
-  }
-}
+const liveOf = (policy: CompiledPolicy, source: PolicySource, rulesHash: string): LiveRules => ({
+  policy,
+  source,
+  rulesHash,
+  needsSecondFactor: policyNeedsSecondFactor(policy),
+});
 
 export interface ReloadOptions {
   readonly files: readonly string[];
   readonly first: Reading;
-  readonly live: LivePolicy;
+  readonly live: LiveRules;
   readonly logger: Logger;
   readonly onReload: (result: 'taken' | 'refused', hash: string) => void;
   readonly signal: AbortSignal;
@@ -43,18 +48,26 @@ export interface ReloadOptions {
  */
 export async function followConfiguration({ files, first, live, logger, onReload, signal }: ReloadOptions): Promise<void> {
   let before: ConfigurationTree = first.tree;
-  const take = async ({ value, problems, tree, hash }: Reading): Promise<void> => {
+  const tellOpenings = openingsTeller({ policy: live.policy, source: live.source }, logger, signal);
+  const take = async ({ value, problems, tree, hash, rulesHash }: Reading): Promise<void> => {
     if (value === null) {
       logger.error('The configuration was changed and is invalid: the one before stays in force', { report: formatProblems(problems) });
       onReload('refused', hash);
       return;
     }
-    Object.assign(live, await compileInSlices(value));
+    const policy = await inSlices(compilePolicyInSteps(value.accessControl));
+    Object.assign(live, liveOf(policy, value.accessControl, rulesHash));
     const waiting = changesNeedingRestart(before, tree);
     before = tree;
-    logger.info('The access control rules were reloaded', { rules: value.accessControl.rules.length, configuration: hash.slice(0, 12) });
+    logger.info('The access control rules were reloaded', {
+      rules: value.accessControl.rules.length,
+      configuration: hash.slice(0, 12),
+      rules_hash: rulesHash,
+    });
     if (waiting.length > 0) logger.warn('Some changes take effect only after a restart', { keys: waiting.join(', ') });
     onReload('taken', hash);
+    // Not waited for: the next change is taken while this is still being told.
+    void tellOpenings({ policy, source: value.accessControl });
   };
   const reload = async (): Promise<void> => {
     try {

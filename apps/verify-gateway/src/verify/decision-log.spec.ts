@@ -28,19 +28,23 @@ function lineOf(
   const at = (level: string) => (message: string, fields: LogFields) => lines.push({ level, message, fields });
   const logger = { error: at('error'), warn: at('warn'), info: at('info') } as unknown as Logger;
   const endpoint = { name: 'forward-auth', slot: 0, path: '/api/authz/forward-auth', dialect, strategies: [] };
-  logDecision(logger, {
-    route: { endpoint, query: { rd: null, autheliaUrl: null, basic: false }, uri: '/api/authz/forward-auth', below: '' },
-    result: 'sign_in',
-    reason: 'no_session',
-    status: 302,
-    target,
-    portal: 'https://auth.example.com',
-    decision: { policy: 'one_factor', ruleIndex: 2, hasSubjects: false },
-    username: null,
-    ip: '203.0.113.7',
-    fault: null,
-    ...change,
-  });
+  logDecision(
+    logger,
+    {
+      route: { endpoint, query: { rd: null, autheliaUrl: null, basic: false }, uri: '/api/authz/forward-auth', below: '' },
+      result: 'sign_in',
+      reason: 'no_session',
+      status: 302,
+      target,
+      portal: 'https://auth.example.com',
+      decision: { policy: 'one_factor', ruleIndex: 2, hasSubjects: false },
+      username: null,
+      ip: '203.0.113.7',
+      fault: null,
+      ...change,
+    },
+    '0123456789ab',
+  );
   expect(lines).toHaveLength(1);
   return lines[0]!;
 }
@@ -82,12 +86,16 @@ describe('what was decided is told', () => {
       endpoint: 'forward-auth',
       outcome: 'sign_in',
       reason: 'no_session',
+      username: undefined,
       rule: '#3',
+      rules_hash: '0123456789ab',
       request_id: expect.stringMatching(/^[\w-]{16}$/) as string,
       remote_ip: '203.0.113.7',
       error: undefined,
     });
     expect(lineOf({ decision: { policy: 'deny', ruleIndex: -1, hasSubjects: false } }).fields).toMatchObject({ rule: 'default' });
+    expect(lineOf({ reason: 'level', username: 'bob' }).fields).toMatchObject({ username: 'bob' });
+    expect(lineOf({ result: 'refused', reason: 'foreign_host', decision: null }).fields).toMatchObject({ rule: undefined, rules_hash: undefined });
   });
 
   it('that it could not be decided, and why', () => {

@@ -5,7 +5,7 @@ import type { Target } from './target.js';
 const ANONYMOUS = '<anonymous>';
 
 /** One line per answer worth telling (`log.decisions`): the sentences of reference 1.9, then stable words. No cookie, code or password. */
-export function logDecision(logger: Logger, told: Told): void {
+export function logDecision(logger: Logger, told: Told, rulesHash: string): void {
   const { route, target, result, reason, decision, fault } = told;
   const fields = {
     method: target?.method,
@@ -14,7 +14,9 @@ export function logDecision(logger: Logger, told: Told): void {
     endpoint: route.endpoint.name,
     outcome: result,
     reason,
+    username: told.username ?? undefined,
     rule: decision === null ? undefined : decision.ruleIndex < 0 ? 'default' : `#${decision.ruleIndex + 1}`,
+    rules_hash: decision === null ? undefined : rulesHash,
     request_id: newRequestId(),
     remote_ip: told.ip ?? undefined,
     error: fault instanceof Error ? `${fault.name}: ${fault.message}` : undefined,
