@@ -24,7 +24,7 @@ async function scan(page: Page): Promise<string> {
 
 async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(username);
-  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
@@ -62,7 +62,7 @@ describeWith(['redis', 'nginx', 'caddy', 'chromium'], 'somebody with a browser',
     expect(await page.getByText('to continue to bank.example.com').isVisible()).toBe(true);
     await shoot('1-sign-in');
     await signIn(page, 'john', 'not the password');
-    expect(await page.getByRole('alert').textContent()).toContain('Check your credentials');
+    expect(await page.getByRole('alert').textContent()).toContain('Check your user name and your password');
     expect(await page.getByLabel('User name').inputValue()).toBe('john');
     expect(await page.locator(':focus').getAttribute('name')).toBe('password');
     await shoot('2-wrong-password');
@@ -143,7 +143,7 @@ describeWith(['redis', 'nginx', 'caddy', 'chromium'], 'somebody with a browser',
 
     await page.goto('https://app.example.com/again');
     await signIn(page, 'john', people.john.password);
-    expect(await page.getByRole('alert').textContent()).toContain('Check your credentials');
+    expect(await page.getByRole('alert').textContent()).toContain('Check your user name and your password');
     await signIn(page, 'john', 'Rhubarb-tart-9');
     await page.waitForURL('https://app.example.com/again');
   });

@@ -78,6 +78,24 @@ const CLOSED: readonly (readonly [road: string, file: string, line: string, says
     '"kind:platform" can only depend on libs tagged with "kind:platform"',
   ],
   [
+    'portal to platform',
+    'apps/portal/src/x.ts',
+    "import { keyRing } from '@portcullis/platform-seal';",
+    '"kind:portal" can only depend on libs tagged with "kind:domain", "kind:contracts"',
+  ],
+  [
+    'portal to platform, from a page',
+    'apps/portal/src/pages/x.tsx',
+    "import { keyRing } from '@portcullis/platform-seal';",
+    '"kind:portal" can only depend on libs tagged with "kind:domain", "kind:contracts"',
+  ],
+  [
+    'portal to app, by its files',
+    'apps/portal/src/x.ts',
+    "import { escapeHtml } from '../../verify-gateway/src/portal/html.js';",
+    'cannot be imported by a relative or absolute path',
+  ],
+  [
     'deploy to platform',
     'deploy/local/src/x.mjs',
     "import { keyRing } from '@portcullis/platform-seal';",
@@ -127,6 +145,8 @@ const OPEN: readonly (readonly [road: string, file: string, line: string])[] = [
   ['app to contracts', 'apps/session/src/x.ts', "import { sessionContract } from '@portcullis/contracts-session';"],
   ['app to platform', 'apps/session/src/x.ts', "import { keyRing } from '@portcullis/platform-seal';"],
   ['app to packages', 'apps/session/src/x.ts', "import { Module } from '@nestjs/common';"],
+  ['portal to domain', 'apps/portal/src/x.ts', "import { LANGUAGES } from '@portcullis/domain-portal-texts';"],
+  ['portal to the types of contracts', 'apps/portal/src/x.ts', "import type { portalData } from '@portcullis/contracts-portal-api';"],
   ['contracts to the types of domain', 'libs/contracts/configuration/src/x.ts', "import type { Rule } from '@portcullis/domain-policy';"],
   ['contracts to zod', 'libs/contracts/session/src/x.ts', "import { z } from 'zod';"],
   ['domain to domain', 'libs/domain/policy/src/x.ts', "import { parseDigest } from '@portcullis/domain-passwords';"],
@@ -148,7 +168,7 @@ describe('the doors between the rooms', () => {
       cwd: root,
       ruleFilter: ({ ruleId }) => ruleId === RULE,
       // The lines are of files that are not there, and this rule needs no types.
-      overrideConfig: [{ files: ['**/*.ts'], languageOptions: { parserOptions: { project: null } } }],
+      overrideConfig: [{ files: ['**/*.{ts,tsx}'], languageOptions: { parserOptions: { project: null } } }],
     });
   });
 
@@ -166,7 +186,7 @@ describe('the doors between the rooms', () => {
     expect(await problems(file, line)).toEqual([]);
   });
 
-  it.each(PACKAGES.filter(({ kind }) => kind === 'app' || kind === 'deploy' || kind === 'test'))(
+  it.each(PACKAGES.filter(({ kind }) => ['app', 'portal', 'deploy', 'test'].includes(kind)))(
     '$dir shows nothing that another package could import by name',
     ({ manifest }) => {
       expect(manifest.exports).toBeUndefined();

@@ -19,20 +19,20 @@ export interface Manifest {
 export interface Package {
   /** From the root, e.g. `libs/domain/policy`. */
   readonly dir: string;
-  /** `app`, `domain`, `contracts`, `platform`, `deploy` or `test`, by the room it is in. */
+  /** `app`, `portal`, `domain`, `contracts`, `platform`, `deploy` or `test`, by the room it is in. */
   readonly kind: string;
   readonly manifest: Manifest;
 }
 
 export const readManifest = (dir: string): Manifest => JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) as Manifest;
 
-const KINDS: Readonly<Record<string, string>> = { apps: 'app', deploy: 'deploy', test: 'test' };
+const KINDS: Readonly<Record<string, string>> = { apps: 'app', 'apps/portal': 'portal', deploy: 'deploy', test: 'test' };
 
 /** Every package of the workspace. */
 export const PACKAGES: readonly Package[] = globSync('{apps/*,libs/*/*,deploy/local,test}/package.json', { cwd: root })
   .map((file) => dirname(file))
   .sort()
-  .map((dir) => ({ dir, kind: KINDS[dir.split('/')[0]!] ?? dir.split('/')[1]!, manifest: readManifest(dir) }));
+  .map((dir) => ({ dir, kind: KINDS[dir] ?? KINDS[dir.split('/')[0]!] ?? dir.split('/')[1]!, manifest: readManifest(dir) }));
 
 export interface Import {
   /** The package, or `node:…`. */

@@ -9,6 +9,7 @@ import { FakeSession } from './fake-session.fixture.js';
 import { createListener } from './listener.js';
 import { PortalModule } from './portal/portal.module.js';
 import { type LivePolicy, type PortalSettings, PortalParts } from './portal/portal-parts.js';
+import type { PortalFiles } from './portal/portal-files.js';
 import { createPortalServer, type PortalServer } from './portal/portal-server.js';
 import type { RateLimits } from './portal/rate-limit.js';
 import { type PortalDomain, Visits } from './portal/visit.js';
@@ -91,6 +92,8 @@ export interface GatewayOptions {
   readonly settings?: Partial<PortalSettings>;
   readonly rules?: readonly Rule[];
   readonly trustedProxies?: readonly string[];
+  /** The built pages; without them ours are plain. */
+  readonly files?: PortalFiles;
 }
 
 export type HeaderPairs = readonly (readonly [string, string])[];
@@ -145,7 +148,7 @@ export class Gateway {
     return gateway;
   }
 
-  async #open({ settings: change = {}, rules = RULES, trustedProxies }: GatewayOptions): Promise<void> {
+  async #open({ settings: change = {}, rules = RULES, trustedProxies, files }: GatewayOptions): Promise<void> {
     const settings = { ...SETTINGS, ...change };
     const { domains, subPath, elevation } = settings;
     const policy = compilePolicy({ defaultPolicy: 'deny', networks: {}, rules });
@@ -171,13 +174,13 @@ export class Gateway {
         return Promise.resolve(this.waits.get(asked) ?? this.waits.get(name) ?? 0);
       },
     };
-    const parts = new PortalParts(settings, live, visits, sessions, identity, session, limits as RateLimits, now);
+    const parts = new PortalParts(settings, live, visits, sessions, identity, session, limits as RateLimits, now, files);
     const readiness = new Readiness(() => this.unready);
     const log = (message: string, fields: object = {}): void => {
       this.logged.push(`${message} ${JSON.stringify(fields)}`);
     };
     const logger = { error: log, warn: log, info: log, debug: () => undefined, trace: () => undefined } as unknown as Logger;
-    this.#portal = await createPortalServer(PortalModule.with(parts, readiness, logger), subPath, logger);
+    this.#portal = await createPortalServer(PortalModule.with(parts, readiness, logger), subPath, logger, files?.assets ?? null);
     this.#server = createListener({
       ...{ routes: new Routes(ENDPOINTS, subPath), verify, portal: this.#portal.handle },
       ...{ readTimeoutMs: 6000, idleTimeoutMs: 30_000, maxHeaderBytes: 8192 },

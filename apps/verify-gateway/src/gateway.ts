@@ -11,6 +11,7 @@ import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecr
 import { createListener } from './listener.js';
 import { PortalModule } from './portal/portal.module.js';
 import { PortalParts } from './portal/portal-parts.js';
+import { findPortalFiles } from './portal/portal-files.js';
 import { createPortalServer, type PortalServer } from './portal/portal-server.js';
 import { RateLimits } from './portal/rate-limit.js';
 import { Visits } from './portal/visit.js';
@@ -81,8 +82,10 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     lower: lowering(session),
   });
   const limits = new RateLimits(wire.commands, bucketsOf(value));
-  const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now);
-  const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger);
+  const pages = findPortalFiles();
+  if (pages === null) logger.error('The pages of the portal are not built: people get plain ones. Build them: nx build @portcullis/portal');
+  const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now, pages);
+  const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, pages?.assets ?? null);
   const listener = createListener({
     routes: new Routes(endpoints, server.pathPrefix),
     verify,

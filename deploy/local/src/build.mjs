@@ -39,8 +39,11 @@ function fingerprint(dirs) {
   return hash.digest('hex');
 }
 
+/** What a package is built from, and what its build leaves. */
+const ENTRIES = { 'index.ts': 'index.js', 'main.ts': 'main.js', 'main.tsx': '.vite/manifest.json' };
+
 const isThere = (dir) =>
-  ['index', 'main'].every((name) => !existsSync(path.join(dir, 'src', `${name}.ts`)) || existsSync(path.join(dir, 'dist', `${name}.js`)));
+  Object.entries(ENTRIES).every(([source, built]) => !existsSync(path.join(dir, 'src', source)) || existsSync(path.join(dir, 'dist', built)));
 
 /** Builds what changed since the last time; looks at nothing but the sources' fingerprint where nothing did. */
 export async function build(terminal) {

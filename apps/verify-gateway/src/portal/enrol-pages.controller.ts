@@ -1,10 +1,9 @@
-import { MESSAGES } from '@portcullis/contracts-portal-api';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toString as qrCode } from 'qrcode';
 import { handOut, limit } from './exchange.js';
-import { Html, html } from './html.js';
-import { askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
+import { escapeHtml, Html, html } from './html.js';
+import { askedFields, askedOf, askedQuery, baseOf, field, readForm, show, textsFor } from './page-exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import type { SignedInVisit, Visit } from './visit.js';
@@ -33,9 +32,10 @@ export class EnrolPagesController {
     const { username } = session.subject;
     await limit(this.parts, 'session_elevation_start', origin.ip, username);
     const started = await this.parts.identity.startElevation({ username, handle: session.record.handle, ip: origin.ip, domain: domain.domain });
+    const t = textsFor(request);
     return started.outcome === 'sent'
       ? this.#askMailedCode(request, reply)
-      : show(reply, this.parts, { title: 'No mail address', body: html`<p>${MESSAGES.noAddress}</p>`, status: 409 });
+      : show(request, reply, this.parts, { title: t('enrol.no_address_title'), body: html`<p>${t('enrol.no_address')}</p>`, status: 409 });
   }
 
   @Post('code')
@@ -45,7 +45,7 @@ export class EnrolPagesController {
     const { session, sessionId, origin } = visit;
     const { username } = session.subject;
     const finished = await this.parts.identity.finishElevation({ username, handle: session.record.handle, ip: origin.ip, code });
-    if (finished.outcome === 'refused') return this.#askMailedCode(request, reply, 'That code is wrong, used or has expired.');
+    if (finished.outcome === 'refused') return this.#askMailedCode(request, reply, textsFor(request)('enrol.mailed_wrong'));
     const elevated = await this.parts.session.elevate({ id: sessionId, ip: origin.ip, forMs: finished.elevatedForMs });
     if (elevated.outcome === 'gone') throw new PortalRefusal(403, '403 Forbidden');
     handOut(reply, this.parts, visit, elevated.id, elevated.expiresAtMs);
@@ -61,15 +61,16 @@ export class EnrolPagesController {
     const finished = await this.parts.identity.finishTotpRegistration({ username: session.subject.username, handle, code, ip: origin.ip });
     const base = baseOf(request, this.parts);
     const query = askedQuery(askedOf(request));
+    const t = textsFor(request);
     if (finished.outcome === 'refused') {
-      const body = html`<p><a href="${base}/enrol${query}">Begin again</a></p>`;
-      return show(reply, this.parts, { title: 'That code is wrong', body, bad: 'The app was not added. Is its clock right?', status: 403 });
+      const body = html`<p class="aside"><a href="${base}/enrol${query}">${t('enrol.again')}</a></p>`;
+      return show(request, reply, this.parts, { title: t('enrol.wrong_title'), body, bad: t('enrol.wrong'), status: 403 });
     }
     const renewed = await this.parts.session.renew({ id: sessionId });
     if (renewed.outcome === 'rotated') handOut(reply, this.parts, visit, renewed.id, renewed.expiresAtMs);
-    const body = html`<p>Your authenticator app is set up. Wait for its next code, and enter that to go on.</p>
-      <p><a href="${base}/${query}">Continue</a></p>`;
-    return show(reply, this.parts, { title: 'Done', body });
+    const body = html`<p>${t('enrol.done')}</p>
+      <p class="aside"><a href="${base}/${query}">${t('continue')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('enrol.done_title'), body });
   }
 
   /** Replacing a factor needs that factor (attack 70); null: give it first. */
@@ -86,27 +87,29 @@ export class EnrolPagesController {
   #explain(request: FastifyRequest, reply: FastifyReply, signedIn: SignedInVisit | null) {
     const base = baseOf(request, this.parts);
     const asked = askedOf(request);
+    const t = textsFor(request);
     if (signedIn === null) {
-      const body = html`<p>You have an authenticator app already. To replace it, first sign in with its code.</p>
-        <p><a href="${base}/${askedQuery(asked)}">Enter a code</a></p>`;
-      return show(reply, this.parts, { title: 'Authenticator app', body, status: 403 });
+      const body = html`<p>${t('enrol.has_device')}</p>
+        <p class="aside"><a href="${base}/${askedQuery(asked)}">${t('enrol.enter_code')}</a></p>`;
+      return show(request, reply, this.parts, { title: t('enrol.title'), body, status: 403 });
     }
-    const body = html`<p>
-        To be sure that it is you, a code is sent to your mail address. Without a mail server the administrator finds it in the notification file.
-      </p>
-      <form method="post" action="${base}/enrol/mail">${askedFields(asked)}<button>Send the code</button></form>`;
-    return show(reply, this.parts, { title: 'Authenticator app', body });
+    const body = html`<p>${t(this.parts.settings.look.notices === 'file' ? 'enrol.why_file' : 'enrol.why')}</p>
+      <form method="post" action="${base}/enrol/mail">${askedFields(asked)}<button>${t('enrol.send')}</button></form>`;
+    return show(request, reply, this.parts, { title: t('enrol.title'), body });
   }
 
   #askMailedCode(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
-    const body = html`<p>Enter the code from the mail.</p>
+    const t = textsFor(request);
+    const body = html`<p>${t('enrol.mailed')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/enrol/code">
         ${askedFields(askedOf(request))}
-        <label for="code">Code from the mail</label
-        ><input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" required autofocus />
-        <button>Continue</button>
+        <div class="field">
+          <label for="code">${t('enrol.mailed_code')}</label>
+          <div class="box"><input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" required autofocus /></div>
+        </div>
+        <button>${t('continue')}</button>
       </form>`;
-    return show(reply, this.parts, { title: 'Look at your mail', body, bad, status: bad === null ? 200 : 403 });
+    return show(request, reply, this.parts, { title: t('enrol.mailed_title'), body, bad, status: bad === null ? 200 : 403 });
   }
 
   async #begin(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit) {
@@ -119,19 +122,23 @@ export class EnrolPagesController {
       settings: { algorithm: wanted.data, digits: totp.digits, periodS: totp.periodS },
     });
     if (begun.outcome === 'not_allowed') throw new PortalRefusal(404, '404 Not Found');
+    const t = textsFor(request);
     const picture = (await qrCode(begun.url, { type: 'svg', margin: 2 })).replace(
       '<svg ',
-      '<svg class="qr" role="img" aria-label="QR code of the secret" ',
+      `<svg class="qr" role="img" aria-label="${escapeHtml(t('enrol.picture'))}" `,
     );
-    const body = html`<p>Scan this with your authenticator app, or <a href="${begun.url}">open it there</a>, or type the secret:</p>
+    const body = html`<p>${t('enrol.scan')}</p>
       ${new Html(picture)}
-      <p><code>${begun.secret}</code></p>
+      <p><a href="${begun.url}">${t('enrol.open')}</a></p>
+      <p>${t('enrol.type')} <code>${begun.secret}</code></p>
       <form method="post" action="${baseOf(request, this.parts)}/enrol/finish">
         ${askedFields(askedOf(request))}
-        <label for="code">The code that the app shows now</label
-        ><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required />
-        <button>Add the app</button>
+        <div class="field">
+          <label for="code">${t('enrol.app_code')}</label>
+          <div class="box"><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required /></div>
+        </div>
+        <button>${t('enrol.submit')}</button>
       </form>`;
-    return show(reply, this.parts, { title: 'Authenticator app', body });
+    return show(request, reply, this.parts, { title: t('enrol.title'), body });
   }
 }

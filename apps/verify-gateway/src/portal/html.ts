@@ -35,16 +35,21 @@ button.plain{background:none;color:var(--accent);border:1px solid var(--line);fo
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** Where a form may lead: here, and by its redirect to what this gate protects. */
-export function pageSecurityPolicy(domains: readonly { readonly domain: string }[]): string {
+/** Where a form may lead besides here: by its redirect to what this gate protects. */
+export function formActions(domains: readonly { readonly domain: string }[]): string {
   const sites = domains.flatMap(({ domain }) => {
     const scheme = isSchemeAllowed('http', domain) ? 'http:' : 'https:';
     return [`${scheme}//${domain}:*`, `${scheme}//*.${domain}:*`];
   });
-  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; form-action 'self' ${sites.join(' ')}; frame-ancestors 'none'; base-uri 'none'`;
+  return sites.join(' ');
 }
 
-/** A whole page. `bad`: what went wrong with what was just tried. */
+/** The policy of a page that stands for itself. */
+export function pageSecurityPolicy(domains: readonly { readonly domain: string }[]): string {
+  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; form-action 'self' ${formActions(domains)}; frame-ancestors 'none'; base-uri 'none'`;
+}
+
+/** A whole page that needs no other file: for where the built pages are not there, or the page is shown under another host. `bad`: what went wrong with what was just tried. */
 export function page(title: string, body: Html, bad: string | null = null): string {
   const problem = bad === null ? null : html`<p class="bad" role="alert">${bad}</p>`;
   // The hash in the policy is over exactly what stands between the style tags.

@@ -1,14 +1,14 @@
-/** What the portal speaks, as BCP 47 tags; the first where nothing else is asked for. */
-export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja', 'ar'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { isLanguage, type Language } from '@portcullis/domain-portal-texts';
 
 const LANGUAGE_COOKIE = 'portcullis_language';
+const A_YEAR_S = 365 * 24 * 3600;
 
-export const isLanguage = (text: string): text is Language => (LANGUAGES as readonly string[]).includes(text);
+/** Keeps a language chosen by hand; no secret, and the pages' script writes the same. */
+export const languageCookie = (language: Language): string => `${LANGUAGE_COOKIE}=${language}; Path=/; Max-Age=${A_YEAR_S}; Secure; SameSite=Lax`;
 
 /** The language chosen by hand before, else the best of Accept-Language (RFC 9110 section 12.5.4), else English. */
 export function languageOf(cookies: string | undefined, acceptLanguage: string | undefined): Language {
-  return chosenLanguage(cookies) ?? acceptedLanguage(acceptLanguage) ?? LANGUAGES[0];
+  return chosenLanguage(cookies) ?? acceptedLanguage(acceptLanguage) ?? 'en';
 }
 
 function chosenLanguage(cookies = ''): Language | undefined {

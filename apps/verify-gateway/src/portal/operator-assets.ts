@@ -1,7 +1,7 @@
+import type { Language } from '@portcullis/domain-portal-texts';
 import { hash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Language } from './language.js';
 
 /** The files that an operator may bring (Authelia `server.asset_path`); never a picture that can hold a script. */
 export type AssetName = 'logo.png' | 'favicon.ico' | `locales/${Language}/portal.json`;

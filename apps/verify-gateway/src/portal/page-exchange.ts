@@ -1,8 +1,13 @@
+import { ko } from '@portcullis/contracts-portal-api';
+import { type Language, LANGUAGES, type Translate, translator } from '@portcullis/domain-portal-texts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html, type Html, page, pageSecurityPolicy } from './html.js';
-import { malformed, PortalRefusal } from './portal-refusal.js';
+import { languageOf } from './language.js';
+import { portalDataFor } from './portal-data.js';
+import { type PageFrame, portalPage, portalPagePolicy } from './portal-page.js';
 import type { PortalParts } from './portal-parts.js';
-import { ko } from '@portcullis/contracts-portal-api';
+import { malformed, PortalRefusal } from './portal-refusal.js';
+import type { Visit } from './visit.js';
 
 /** Fields of a form (application/x-www-form-urlencoded) of our own pages; capped like every body. */
 export function readForm(request: FastifyRequest): URLSearchParams {
@@ -29,21 +34,43 @@ export const baseOf = (request: FastifyRequest, { settings: { subPath } }: Porta
     ? subPath
     : '';
 
+/** The texts of a page, in the language of who asks for it. */
+export const textsFor = ({ headers }: FastifyRequest): Translate => TRANSLATORS[languageOf(headers.cookie, headers['accept-language'])];
+
+const TRANSLATORS = Object.fromEntries(Object.keys(LANGUAGES).map((language) => [language, translator(language as Language)])) as Readonly<
+  Record<Language, Translate>
+>;
+
 export interface Shown {
   readonly title: string;
   readonly body: Html;
   readonly bad?: string | null;
   readonly status?: number;
+  /** Who opened a page that the portal's script takes the place of; without it the page is no more than its HTML. */
+  readonly opens?: Visit;
 }
 
 /** Sends a page; nothing of it is ever kept by a cache. */
-export function show(reply: FastifyReply, parts: PortalParts, { title, body, bad = null, status = 200 }: Shown): FastifyReply {
-  return reply
-    .status(status)
-    .type('text/html; charset=utf-8')
-    .header('Content-Security-Policy', pageSecurityPolicy(parts.settings.domains))
-    .header('Referrer-Policy', 'same-origin')
-    .send(page(title, body, bad));
+export async function show(request: FastifyRequest, reply: FastifyReply, parts: PortalParts, shown: Shown): Promise<FastifyReply> {
+  const { title, body, bad = null, status = 200, opens } = shown;
+  const { domains, look } = parts.settings;
+  reply.status(status).type('text/html; charset=utf-8').header('Referrer-Policy', 'same-origin');
+  if (parts.files === null) return reply.header('Content-Security-Policy', pageSecurityPolicy(domains)).send(page(title, body, bad));
+  const data = opens === undefined ? null : await portalDataFor(parts, request, opens, askedOf(request));
+  const sent = portalPage(await frameOf(request, parts), parts.files, { title, body, bad, data });
+  return reply.header('Content-Security-Policy', portalPagePolicy(domains, look.color)).send(sent);
+}
+
+async function frameOf(request: FastifyRequest, parts: PortalParts): Promise<PageFrame> {
+  const { name, theme, color, privacyUrl, termsUrl } = parts.settings.look;
+  const base = baseOf(request, parts);
+  const [hasLogo, hasIcon] = await Promise.all([parts.assets.has('logo.png'), parts.assets.has('favicon.ico')]);
+  return {
+    ...{ t: textsFor(request), language: languageOf(request.headers.cookie, request.headers['accept-language']) },
+    ...{ base, name, theme, color, privacyUrl, termsUrl, asked: askedFields(askedOf(request)) },
+    logo: hasLogo ? `${base}/static/logo.png` : null,
+    favicon: hasIcon ? `${base}/favicon.ico` : null,
+  };
 }
 
 /** Where somebody was going when they were sent to sign in, carried from page to page; empty for nowhere. */

@@ -1,20 +1,15 @@
-import { MESSAGES } from '@portcullis/contracts-portal-api';
+import type { Translate } from '@portcullis/domain-portal-texts';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { limit } from './exchange.js';
-import { html } from './html.js';
-import { baseOf, field, queryOf, readForm, show } from './page-exchange.js';
+import { html, type Html } from './html.js';
+import { baseOf, field, queryOf, readForm, show, textsFor } from './page-exchange.js';
 import { type PasswordPolicySettings, PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import { startReset } from './start-reset.js';
 
-const LINK_SENTENCES = {
-  used: MESSAGES.linkUsed,
-  expired: MESSAGES.linkExpired,
-  revoked: MESSAGES.linkRevoked,
-  invalid: 'This link is not valid. Ask for a new one.',
-} as const;
+const LINK_TEXTS = { used: 'link.used', expired: 'link.expired', revoked: 'link.revoked', invalid: 'link.invalid' } as const;
 
 /** The forgotten password with plain forms. A link is only used up by a press of a button: scanners of mail open links too. */
 @Controller()
@@ -25,13 +20,16 @@ export class PasswordPagesController {
   async askName(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     this.#enabled();
     await this.parts.visits.open(request);
-    const body = html`<p>A link to set a new password is mailed to you.</p>
+    const t = textsFor(request);
+    const body = html`<p>${t('forgot.explain')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/reset-password/step1">
-        <label for="username">User name</label
-        ><input id="username" name="username" autocomplete="username" autocapitalize="none" required autofocus />
-        <button>Send the link</button>
+        <div class="field">
+          <label for="username">${t('sign_in.username')}</label>
+          <div class="box"><input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus /></div>
+        </div>
+        <button>${t('forgot.submit')}</button>
       </form>`;
-    return show(reply, this.parts, { title: 'Forgot your password?', body });
+    return show(request, reply, this.parts, { title: t('forgot.title'), body });
   }
 
   @Post('reset-password/step1')
@@ -40,9 +38,10 @@ export class PasswordPagesController {
     const { origin, domain } = await this.parts.visits.change(request);
     await limit(this.parts, 'reset_password_start', origin.ip);
     await startReset(this.parts, { username: field(readForm(request), 'username', 256), ip: origin.ip, domain: domain.domain });
-    const body = html`<p>If there is such an account, a mail is on its way. The link in it works once and for a few minutes.</p>
-      <p>Does the mail hold a token and no link? <a href="${baseOf(request, this.parts)}/reset-password/step2">Enter it here.</a></p>`;
-    return show(reply, this.parts, { title: 'Look at your mail', body });
+    const t = textsFor(request);
+    const body = html`<p>${t(this.parts.settings.look.notices === 'file' ? 'forgot.sent_file' : 'forgot.sent')}</p>
+      <p class="aside"><a href="${baseOf(request, this.parts)}/reset-password/step2">${t('forgot.has_token')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('forgot.sent_title'), body });
   }
 
   @Get('reset-password/step2')
@@ -58,9 +57,10 @@ export class PasswordPagesController {
     const { origin, domain } = await this.parts.visits.change(request);
     await limit(this.parts, 'reset_password_finish', origin.ip);
     const token = field(readForm(request), 'token').trim();
-    if (token === '') return this.#askToken(request, reply, '', LINK_SENTENCES.invalid);
+    const t = textsFor(request);
+    if (token === '') return this.#askToken(request, reply, '', t('link.invalid'));
     const finished = await this.parts.identity.finishReset({ token, ip: origin.ip, domain: domain.domain });
-    if (finished.outcome !== 'granted') return this.#askToken(request, reply, '', LINK_SENTENCES[finished.reason]);
+    if (finished.outcome !== 'granted') return this.#askToken(request, reply, '', t(LINK_TEXTS[finished.reason]));
     reply.header('Set-Cookie', resetCookie(finished.grant, finished.expiresAtMs));
     return this.#askPassword(request, reply);
   }
@@ -69,18 +69,19 @@ export class PasswordPagesController {
   async reset(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     this.#enabled();
     const { origin } = await this.parts.visits.change(request);
+    const t = textsFor(request);
     const grant = readResetGrant(request.headers.cookie);
-    if (grant === null) return this.#askToken(request, reply, '', LINK_SENTENCES.invalid);
+    if (grant === null) return this.#askToken(request, reply, '', t('link.invalid'));
     const form = readForm(request);
     const password = field(form, 'password');
-    if (password !== field(form, 'again')) return this.#askPassword(request, reply, 'The two passwords differ.');
+    if (password !== field(form, 'again')) return this.#askPassword(request, reply, t('reset.differ'));
     const result = await this.parts.identity.resetPassword({ grant, password, ip: origin.ip });
-    if (result.outcome === 'policy') return this.#askPassword(request, reply, MESSAGES.passwordTooWeak);
+    if (result.outcome === 'policy') return this.#askPassword(request, reply, t('reset.too_weak'));
     reply.header('Set-Cookie', clearedResetCookie());
-    if (result.outcome === 'refused') return this.#askToken(request, reply, '', MESSAGES.resetFailed);
-    const body = html`<p>Your password was changed, and every session of your account has ended.</p>
-      <p><a href="${baseOf(request, this.parts)}/">Sign in</a></p>`;
-    return show(reply, this.parts, { title: 'Password changed', body });
+    if (result.outcome === 'refused') return this.#askToken(request, reply, '', t('reset.failed'));
+    const body = html`<p>${t('reset.done')}</p>
+      <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('sign_in.title')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('reset.done_title'), body });
   }
 
   @Get(['revoke/reset-password', 'revoke/one-time-code'])
@@ -89,11 +90,12 @@ export class PasswordPagesController {
     const query = queryOf(request);
     const kind = isOneTimeCode(request) ? 'one-time-code' : 'reset-password';
     const secret = (query.get('token') ?? query.get('id') ?? '').slice(0, 4096);
-    const body = html`<p>Somebody asked for this mail. If it was not you, cancel it: it then opens nothing.</p>
+    const t = textsFor(request);
+    const body = html`<p>${t('revoke.explain')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/revoke/${kind}">
-        <input type="hidden" name="secret" value="${secret}" /><button>Cancel it</button>
+        <input type="hidden" name="secret" value="${secret}" /><button>${t('revoke.submit')}</button>
       </form>`;
-    return show(reply, this.parts, { title: 'This was not me', body });
+    return show(request, reply, this.parts, { title: t('revoke.title'), body });
   }
 
   @Post(['revoke/reset-password', 'revoke/one-time-code'])
@@ -103,9 +105,10 @@ export class PasswordPagesController {
     const { outcome } = isOneTimeCode(request)
       ? await this.parts.identity.revokeElevation({ deleteId: secret })
       : await this.parts.identity.revokeReset({ token: secret });
-    const body =
-      outcome === 'unknown' ? html`<p>There is nothing left to cancel: it was used, cancelled or has expired.</p>` : html`<p>It is cancelled.</p>`;
-    return show(reply, this.parts, { title: outcome === 'unknown' ? 'Nothing to cancel' : 'Cancelled', body });
+    const t = textsFor(request);
+    const [title, text] =
+      outcome === 'unknown' ? (['revoke.nothing_title', 'revoke.nothing'] as const) : (['revoke.done_title', 'revoke.done'] as const);
+    return show(request, reply, this.parts, { title: t(title), body: html`<p>${t(text)}</p>` });
   }
 
   #enabled(): void {
@@ -113,25 +116,36 @@ export class PasswordPagesController {
   }
 
   #askToken(request: FastifyRequest, reply: FastifyReply, token: string, bad: string | null = null) {
+    const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const input =
       token === ''
-        ? html`<label for="token">Token from the mail</label><input id="token" name="token" autocomplete="off" required />`
+        ? html`<div class="field">
+            <label for="token">${t('reset.token')}</label>
+            <div class="box"><input id="token" name="token" autocomplete="off" required /></div>
+          </div>`
         : html`<input type="hidden" name="token" value="${token}" />`;
-    const body = html`<form method="post" action="${base}/reset-password/step2">${input}<button>Continue</button></form>
-      <p><a href="${base}/reset-password/step1">Ask for another mail</a></p>`;
-    return show(reply, this.parts, { title: 'Set a new password', body, bad, status: bad === null ? 200 : 403 });
+    const body = html`${token === '' ? null : html`<p>${t('reset.explain')}</p>`}
+      <form method="post" action="${base}/reset-password/step2">${input}<button>${t('continue')}</button></form>
+      <p class="aside"><a href="${base}/reset-password/step1">${t('forgot.again')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('reset.title'), body, bad, status: bad === null ? 200 : 403 });
   }
 
   #askPassword(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
-    const body = html`<p>${rulesOf(this.parts.settings.passwordPolicy)}</p>
+    const t = textsFor(request);
+    const body = html`${rulesOf(this.parts.settings.passwordPolicy, t)}
       <form method="post" action="${baseOf(request, this.parts)}/reset-password/step3">
-        <label for="password">New password</label
-        ><input id="password" name="password" type="password" autocomplete="new-password" required autofocus /> <label for="again">Once more</label
-        ><input id="again" name="again" type="password" autocomplete="new-password" required />
-        <button>Set the password</button>
+        <div class="field">
+          <label for="password">${t('reset.password')}</label>
+          <div class="box"><input id="password" name="password" type="password" autocomplete="new-password" required autofocus /></div>
+        </div>
+        <div class="field">
+          <label for="again">${t('reset.again')}</label>
+          <div class="box"><input id="again" name="again" type="password" autocomplete="new-password" required /></div>
+        </div>
+        <button>${t('reset.submit')}</button>
       </form>`;
-    return show(reply, this.parts, { title: 'Set a new password', body, bad, status: bad === null ? 200 : 400 });
+    return show(request, reply, this.parts, { title: t('reset.title'), body, bad, status: bad === null ? 200 : 400 });
   }
 }
 
@@ -139,15 +153,18 @@ const tokenIn = (request: FastifyRequest): string => (queryOf(request).get('toke
 const isOneTimeCode = ({ url }: FastifyRequest): boolean => url.startsWith('/revoke/one-time-code');
 
 /** The policy in words. */
-function rulesOf(policy: PasswordPolicySettings): string {
-  if (policy.mode === 'disabled') return 'Any password will do, but choose a good one.';
-  if (policy.mode === 'zxcvbn') return 'Choose a password that is hard to guess.';
-  const kinds = [
-    policy.requireUppercase ? 'a capital letter' : '',
-    policy.requireLowercase ? 'a small letter' : '',
-    policy.requireNumber ? 'a digit' : '',
-    policy.requireSpecial ? 'a special character' : '',
-  ].filter((kind) => kind !== '');
-  const most = policy.maxLength > 0 ? ` and at most ${policy.maxLength}` : '';
-  return `At least ${policy.minLength}${most} characters${kinds.length > 0 ? `, with ${kinds.join(', ')}` : ''}.`;
+function rulesOf(policy: PasswordPolicySettings, t: Translate): Html {
+  if (policy.mode !== 'standard') return html`<p>${t(policy.mode === 'disabled' ? 'policy.any' : 'policy.guess')}</p>`;
+  const rules = [
+    policy.minLength > 0 ? t('policy.min', { count: policy.minLength }) : '',
+    policy.maxLength > 0 ? t('policy.max', { count: policy.maxLength }) : '',
+    policy.requireUppercase ? t('policy.uppercase') : '',
+    policy.requireLowercase ? t('policy.lowercase') : '',
+    policy.requireNumber ? t('policy.number') : '',
+    policy.requireSpecial ? t('policy.special') : '',
+  ].filter((rule) => rule !== '');
+  return html`<p>${t('policy.title')}</p>
+    <ul class="rules">
+      ${rules.map((rule) => html`<li>${rule}</li>`)}
+    </ul>`;
 }

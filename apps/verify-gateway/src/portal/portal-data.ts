@@ -1,8 +1,9 @@
 import type { portalData, stateData } from '@portcullis/contracts-portal-api';
+import { LANGUAGES } from '@portcullis/domain-portal-texts';
 import { isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { LANGUAGES, languageOf } from './language.js';
+import { languageOf } from './language.js';
 import { type Asked, baseOf } from './page-exchange.js';
 import type { PortalParts } from './portal-parts.js';
 import { onward, type Onward } from './return-address.js';
@@ -27,7 +28,7 @@ export async function portalDataFor(parts: PortalParts, request: FastifyRequest,
     privacy_url: look.privacyUrl,
     privacy_acceptance: look.privacyAcceptance,
     language,
-    languages: [...LANGUAGES],
+    languages: Object.keys(LANGUAGES),
     remember_me: visit.domain.rememberMe,
     reset_disabled: resetDisabled,
     reset_url: resetUrl,

@@ -5,6 +5,7 @@ import type { CompiledPolicy } from '@portcullis/domain-policy';
 import type { Client } from '@portcullis/platform-rpc';
 import type { SessionGate } from '../sessions/session-gate.js';
 import { OperatorAssets } from './operator-assets.js';
+import type { PortalFiles } from './portal-files.js';
 import type { PortalDomain, Visits } from './visit.js';
 import type { RateLimits } from './rate-limit.js';
 
@@ -65,6 +66,8 @@ export class PortalParts {
     readonly session: Client<typeof sessionContract>,
     readonly limits: RateLimits,
     readonly now: () => number,
+    /** The built pages; null where they are not: ours then come plain. */
+    readonly files: PortalFiles | null = null,
   ) {
     this.assets = new OperatorAssets(settings.look.assetDirectory);
   }

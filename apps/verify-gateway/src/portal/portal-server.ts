@@ -1,3 +1,4 @@
+import fastifyStatic from '@fastify/static';
 import { type Logger, nestLogger } from '@portcullis/platform-telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,8 +16,9 @@ export interface PortalServer {
 /**
  * Nest on Fastify without a listener of its own: the bare listener hands over what is not a verify. Bodies stay bytes, so that each
  * route says what it takes; `/x/` is `/x`; with a sub-path every route answers with and without it.
+ * @param assets the folder of the built pages' files; null: there are none
  */
-export async function createPortalServer(module: DynamicModule, subPath: string, logger: Logger): Promise<PortalServer> {
+export async function createPortalServer(module: DynamicModule, subPath: string, logger: Logger, assets: string | null): Promise<PortalServer> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false },
@@ -37,6 +39,7 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
     setSecurityHeaders(reply);
     done();
   });
+  if (assets !== null) serveAssets(fastify, assets);
   await application.init();
   await fastify.ready();
   return {
@@ -45,6 +48,20 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
       fastify.routing(req, res);
     },
   };
+}
+
+/** The names carry a hash of what is in the file: a browser need never ask again. */
+function serveAssets(fastify: FastifyInstance, root: string): void {
+  const kept = { cacheControl: true, immutable: true, maxAge: '365d' };
+  void fastify.register(fastifyStatic, {
+    root,
+    prefix: '/assets/',
+    preCompressed: true,
+    decorateReply: false,
+    index: false,
+    dotfiles: 'ignore',
+    ...kept,
+  });
 }
 
 /** An address that cannot be decoded, or with a parameter that is too long to be one of ours: no route and no hook is reached. */

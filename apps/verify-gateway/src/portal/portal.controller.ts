@@ -1,7 +1,7 @@
 import { ok } from '@portcullis/contracts-portal-api';
+import { isLanguage } from '@portcullis/domain-portal-texts';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isLanguage } from './language.js';
 import type { AssetName } from './operator-assets.js';
 import { askedOf } from './page-exchange.js';
 import { portalDataFor } from './portal-data.js';

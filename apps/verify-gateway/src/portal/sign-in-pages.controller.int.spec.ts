@@ -95,7 +95,7 @@ describe('POST /sign-in', () => {
   it('with a wrong password asks again, and keeps the name and the way', async () => {
     const answer = await post('/sign-in', { username: '"bob"', password: 'wrong', rd: ONE });
     expect([answer.status, cookieOf(answer), hiddenOf(answer)]).toEqual([401, undefined, { rd: ONE, rm: '' }]);
-    expect(answer.body).toContain('role="alert">Authentication failed. Check your credentials.');
+    expect(answer.body).toContain('role="alert">Sign-in failed. Check your user name and your password.');
     expect(answer.body).toContain('value="&#34;bob&#34;"');
     expect(answer.body).not.toContain('wrong');
   });
@@ -184,6 +184,27 @@ describe('signing out', () => {
     broken.storeAway = true;
     const answer = await broken.ask('POST', '/sign-out', { form: {}, session, headers: OWN });
     expect([answer.status, answer.headers['set-cookie']]).toEqual([503, undefined]);
+  });
+});
+
+describe('the language', () => {
+  const ask = (headers: Readonly<Record<string, string>>): Promise<Answer> => gateway.ask('GET', '/', { headers: { ...PROXY, ...headers } });
+
+  it('is the one that the browser asks for', async () => {
+    expect(titleOf(await ask({ 'Accept-Language': 'de-CH, en;q=0.5' }))).toBe('Anmelden');
+  });
+
+  it('is kept when it was chosen by the menu, with the way', async () => {
+    const answer = await post('/language', { language: 'fr', rd: ONE });
+    expect([answer.status, answer.headers.location]).toEqual([303, `/${query({ rd: ONE })}`]);
+    const cookie = answer.headers['set-cookie']?.[0] ?? '';
+    expect(cookie).toBe('portcullis_language=fr; Path=/; Max-Age=31536000; Secure; SameSite=Lax');
+    expect(titleOf(await ask({ Cookie: cookie.split(';', 1)[0] ?? '', 'Accept-Language': 'de' }))).toBe('Connexion');
+  });
+
+  it.each(['xx', '', '"><script>', '__proto__'])('%j is none', async (language) => {
+    const answer = await post('/language', { language });
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([303, undefined]);
   });
 });
 

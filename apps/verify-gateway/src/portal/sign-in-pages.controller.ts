@@ -1,11 +1,12 @@
-import { MESSAGES } from '@portcullis/contracts-portal-api';
+import { isLanguage } from '@portcullis/domain-portal-texts';
 import { isSafeRedirection, isSchemeAllowed, parseTarget } from '@portcullis/domain-redirection';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
-import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show } from './page-exchange.js';
+import { languageCookie } from './language.js';
+import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, textsFor } from './page-exchange.js';
 import { wayFor } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import type { Onward } from './return-address.js';
@@ -13,11 +14,11 @@ import { signInWithCode } from './sign-in-with-code.js';
 import { signInWithPassword } from './sign-in-with-password.js';
 import type { SignedInVisit, Visit } from './visit.js';
 
-const CODE_SENTENCES = {
-  wrong: 'That code is wrong. Wait for the next one and try again.',
-  used: MESSAGES.codeUsed,
-  no_device: MESSAGES.noDevice,
-  banned: MESSAGES.codesBanned,
+const CODE_TEXTS = {
+  wrong: 'second_factor.wrong',
+  used: 'second_factor.used',
+  no_device: 'second_factor.no_device',
+  banned: 'second_factor.banned',
 } as const;
 
 /** Signing in and out with plain forms: the road that needs no JavaScript. */
@@ -29,7 +30,7 @@ export class SignInPagesController {
   async home(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const visit = await this.parts.visits.open(request);
     const asked = askedOf(request);
-    if (!isSchemeAllowed(visit.origin.scheme, visit.domain.domain)) return this.#needsHttps(reply);
+    if (!isSchemeAllowed(visit.origin.scheme, visit.domain.domain)) return this.#needsHttps(request, reply);
     if (visit.session === null || visit.session.level === 0) return this.#askPassword(request, reply, visit, asked);
     return this.#goOn(request, reply, this.parts.visits.signedIn(visit), asked, wayFor(this.parts, visit, asked));
   }
@@ -41,7 +42,8 @@ export class SignInPagesController {
     const asked = askedOf(request);
     const [username, password] = [field(form, 'username', 256), field(form, 'password')];
     const retry = (bad: string, status: number) => this.#askPassword(request, reply, visit, asked, { bad, status, username });
-    if (username === '' || password === '') return retry('Enter your user name and your password.', 400);
+    const t = textsFor(request);
+    if (username === '' || password === '') return retry(t('sign_in.missing'), 400);
     const origin = originOf(request, visit, asked.rd, asked.rm);
     const keepMeLoggedIn = form.get('remember') === 'on';
     const signedIn = await signInWithPassword(this.parts, visit, {
@@ -52,7 +54,7 @@ export class SignInPagesController {
       requestMethod: asked.rm,
       origin,
     });
-    if (signedIn === null) return retry(MESSAGES.authenticationFailed, 401);
+    if (signedIn === null) return retry(t('sign_in.refused'), 401);
     handOut(reply, this.parts, visit, signedIn.id, signedIn.expiresAtMs);
     return signedIn.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, signedIn.onward);
   }
@@ -67,9 +69,9 @@ export class SignInPagesController {
     const result = await signInWithCode(this.parts, visit, { token: field(form, 'code', 64), targetURL: asked.rd, requestMethod: asked.rm, origin });
     switch (result.outcome) {
       case 'malformed':
-        return this.#askCode(request, reply, asked, 'A code has six or eight digits.', 400);
+        return this.#askCode(request, reply, asked, { bad: textsFor(request)('second_factor.malformed'), status: 400 });
       case 'refused':
-        return this.#askCode(request, reply, asked, CODE_SENTENCES[result.reason], 403);
+        return this.#askCode(request, reply, asked, { bad: textsFor(request)(CODE_TEXTS[result.reason]), status: 403 });
       case 'raised':
         handOut(reply, this.parts, visit, result.id, result.expiresAtMs);
         return result.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, result.onward);
@@ -79,10 +81,12 @@ export class SignInPagesController {
   @Get('logout')
   async askSignOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     await this.parts.visits.open(request);
-    const asked = askedOf(request);
-    const body = html`<p>You will be asked to sign in again at every site behind this gate.</p>
-      <form method="post" action="${baseOf(request, this.parts)}/sign-out">${askedFields(asked)}<button>Sign out</button></form>`;
-    return show(reply, this.parts, { title: 'Sign out', body });
+    const t = textsFor(request);
+    const body = html`<p>${t('sign_out.explain')}</p>
+      <form method="post" action="${baseOf(request, this.parts)}/sign-out">
+        ${askedFields(askedOf(request))}<button>${t('sign_out.submit')}</button>
+      </form>`;
+    return show(request, reply, this.parts, { title: t('sign_out.title'), body });
   }
 
   @Post('sign-out')
@@ -95,11 +99,19 @@ export class SignInPagesController {
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
     if (this.#isSafe(rd)) return reply.redirect(asciiUrl(rd), 303);
-    return show(reply, this.parts, {
-      title: 'Signed out',
-      body: html`<p>You are signed out.</p>
-        <p><a href="${baseOf(request, this.parts)}/">Sign in again</a></p>`,
-    });
+    const t = textsFor(request);
+    const body = html`<p>${t('signed_out.explain')}</p>
+      <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('signed_out.again')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('signed_out.title'), body });
+  }
+
+  /** The language menu for people without JavaScript. */
+  @Post('language')
+  async language(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    await this.parts.visits.change(request);
+    const language = field(readForm(request), 'language', 16);
+    if (isLanguage(language)) reply.header('Set-Cookie', languageCookie(language));
+    return reply.redirect(this.#home(request, askedOf(request)), 303);
   }
 
   /** What somebody who is signed in already meets at `/`: on to where they were going, what is missing for it, or who they are. */
@@ -117,96 +129,134 @@ export class SignInPagesController {
       case 'redirect':
         return reply.redirect(asciiUrl(way.to), 303);
       case 'portal':
-        return show(reply, this.parts, {
-          title: 'Another portal',
-          body: html`<p>That site has a portal of its own: <a href="${way.at}">${way.at}</a></p>`,
-        });
-      case 'forbidden': {
-        const body = html`<p>You are signed in, but your account may not open that site. Ask whoever runs it.</p>
-          <p><a href="${baseOf(request, this.parts)}/">Your account</a></p>`;
-        return show(reply, this.parts, { title: 'No access', body, status: 403 });
-      }
+        return this.#elsewhere(request, reply, way.at);
+      case 'forbidden':
+        return this.#forbidden(request, reply);
     }
   }
 
+  #elsewhere(request: FastifyRequest, reply: FastifyReply, at: string) {
+    const t = textsFor(request);
+    const body = html`<p>${t('other_portal.explain')}</p>
+      <p><a href="${at}">${at}</a></p>`;
+    return show(request, reply, this.parts, { title: t('other_portal.title'), body });
+  }
+
+  #forbidden(request: FastifyRequest, reply: FastifyReply) {
+    const t = textsFor(request);
+    const body = html`<p>${t('forbidden.explain')}</p>
+      <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('forbidden.account')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('forbidden.title'), body, status: 403 });
+  }
+
   #askPassword(request: FastifyRequest, reply: FastifyReply, visit: Visit, asked: Asked, tried?: { bad: string; status: number; username: string }) {
+    const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const name = tried?.username ?? '';
     const autofocus = html`autofocus`;
-    const remember = visit.domain.rememberMe ? html`<label class="line"><input type="checkbox" name="remember" /> Remember me</label>` : null;
-    const body = html`${this.#destination(asked)}
+    const body = html`${this.#destination(request, asked)}
       <form method="post" action="${base}/sign-in">
         ${askedFields(asked)}
-        <label for="username">User name</label
-        ><input
-          id="username"
-          name="username"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          ${name === '' ? autofocus : null}
-          value="${name}"
-        />
-        <label for="password">Password</label
-        ><input id="password" name="password" type="password" autocomplete="current-password" required ${name === '' ? null : autofocus} /> ${remember}<button>Sign in</button>
+        <div class="field">
+          <label for="username">${t('sign_in.username')}</label>
+          <div class="box">
+            <input
+              id="username"
+              name="username"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck="false"
+              required
+              ${name === '' ? autofocus : null}
+              value="${name}"
+            />
+          </div>
+        </div>
+        <div class="field">
+          <label for="password">${t('sign_in.password')}</label>
+          <div class="box has-end">
+            <input id="password" name="password" type="password" autocomplete="current-password" required ${name === '' ? null : autofocus} />
+          </div>
+        </div>
+        ${
+          visit.domain.rememberMe
+            ? html`<label class="check"><input type="checkbox" name="remember" /> <span>${t('sign_in.remember')}</span></label>`
+            : null
+        }
+        ${this.#privacy(request)}
+        <button>${t('sign_in.submit')}</button>
       </form>
-      ${this.#forgotten(base)}`;
-    return show(reply, this.parts, { title: 'Sign in', body, bad: tried?.bad ?? null, status: tried?.status ?? 200 });
+      ${this.#forgotten(request)}`;
+    const { bad = null, status = 200 } = tried ?? {};
+    // A page that answers a form stays plain: a form without JavaScript led to it.
+    return show(request, reply, this.parts, { title: t('sign_in.title'), body, bad, status, ...(tried === undefined ? { opens: visit } : {}) });
   }
 
-  #forgotten(base: string): Html | null {
+  #privacy(request: FastifyRequest): Html | null {
+    const { privacyAcceptance, privacyUrl } = this.parts.settings.look;
+    if (!privacyAcceptance || privacyUrl === null) return null;
+    const t = textsFor(request);
+    return html`<div class="consent">
+      <label class="check"><input type="checkbox" name="privacy" required /> <span>${t('privacy.accept')}</span></label>
+      <a href="${privacyUrl}" target="_blank" rel="noreferrer">${t('privacy.read')} <span class="unseen">(${t('new_window')})</span></a>
+    </div>`;
+  }
+
+  #forgotten(request: FastifyRequest): Html | null {
     const { resetUrl, resetDisabled } = this.parts.settings;
-    if (resetUrl !== null) return html`<p><a href="${resetUrl}">Forgot your password?</a></p>`;
-    return resetDisabled ? null : html`<p><a href="${base}/reset-password/step1">Forgot your password?</a></p>`;
+    if (resetUrl === null && resetDisabled) return null;
+    const address = resetUrl ?? `${baseOf(request, this.parts)}/reset-password/step1`;
+    return html`<p class="aside"><a href="${address}">${textsFor(request)('sign_in.forgot')}</a></p>`;
   }
 
-  #askCode(request: FastifyRequest, reply: FastifyReply, asked: Asked, bad: string | null = null, status = 200) {
+  #askCode(request: FastifyRequest, reply: FastifyReply, asked: Asked, tried: { bad: string | null; status: number } = { bad: null, status: 200 }) {
+    const t = textsFor(request);
     const base = baseOf(request, this.parts);
-    const body = html`${this.#destination(asked)}
-      <p>Enter the code that your authenticator app shows.</p>
+    const body = html`${this.#destination(request, asked)}
+      <p>${t('second_factor.explain')}</p>
       <form method="post" action="${base}/sign-in/code">
         ${askedFields(asked)}
-        <label for="code">Code</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus />
-        <button>Continue</button>
+        <div class="field">
+          <label for="code">${t('second_factor.code')}</label>
+          <div class="box"><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus /></div>
+        </div>
+        <button>${t('continue')}</button>
       </form>
-      <p><a href="${base}/logout">Sign out</a></p>`;
-    return show(reply, this.parts, { title: 'Second factor', body, bad, status });
+      <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('second_factor.title'), body, ...tried });
   }
 
   #mustEnrol(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit, asked: Asked) {
+    const t = textsFor(request);
     const base = baseOf(request, this.parts);
-    const body = html`<p>Hello ${session.record.profile.displayName}. What you may open asks for a second factor, and you have none yet.</p>
-      <form method="get" action="${base}/enrol">${askedFields(asked)}<button>Set up an authenticator app</button></form>
-      <p><a href="${base}/logout">Sign out</a></p>`;
-    return show(reply, this.parts, { title: 'One more step', body });
+    const body = html`<p>${t('must_enrol.explain', { name: session.record.profile.displayName })}</p>
+      <form method="get" action="${base}/enrol">${askedFields(asked)}<button>${t('must_enrol.submit')}</button></form>
+      <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
+    return show(request, reply, this.parts, { title: t('must_enrol.title'), body });
   }
 
   #whoYouAre(request: FastifyRequest, reply: FastifyReply, { session, domain }: SignedInVisit) {
+    const t = textsFor(request);
     const base = baseOf(request, this.parts);
-    const home =
-      domain.defaultRedirectionUrl === null ? null : html`<p><a href="${domain.defaultRedirectionUrl}">Go to ${domain.defaultRedirectionUrl}</a></p>`;
-    const body = html`<p>
-        You are signed in as ${session.record.profile.displayName}, with ${session.level === 2 ? 'two factors' : 'your password'}.
-      </p>
-      ${home}
-      <form method="get" action="${base}/enrol"><button class="plain">Authenticator app</button></form>
-      <form method="get" action="${base}/logout"><button class="plain">Sign out</button></form>`;
-    return show(reply, this.parts, { title: 'Signed in', body });
+    const home = domain.defaultRedirectionUrl;
+    const name = session.record.profile.displayName;
+    const body = html`<p>${t(session.level === 2 ? 'home.by_both' : 'home.by_password', { name })}</p>
+      ${home === null ? null : html`<p><a href="${home}">${t('home.go_to', { host: home })}</a></p>`}
+      <form method="get" action="${base}/enrol"><button class="plain">${t('home.authenticator')}</button></form>
+      <form method="get" action="${base}/logout"><button class="plain">${t('home.sign_out')}</button></form>`;
+    return show(request, reply, this.parts, { title: t('home.title'), body });
   }
 
-  #needsHttps(reply: FastifyReply) {
-    const body = html`<p>
-      The proxy in front must serve this portal over https and send <code>X-Forwarded-Proto: https</code>. Over http a browser would not keep the
-      session.
-    </p>`;
-    return show(reply, this.parts, { title: 'Reached over http', body, status: 400 });
+  #needsHttps(request: FastifyRequest, reply: FastifyReply) {
+    const t = textsFor(request);
+    const body = html`<p>${t('https.explain', { header: 'X-Forwarded-Proto: https' })}</p>`;
+    return show(request, reply, this.parts, { title: t('https.title'), body, status: 400 });
   }
 
   /** The host one will return to, named only where it is one of ours. */
-  #destination({ rd }: Asked): Html | null {
+  #destination(request: FastifyRequest, { rd }: Asked): Html | null {
     const host = this.#isSafe(rd) ? parseTarget(rd)?.host : undefined;
-    return host === undefined ? null : html`<p>to continue to ${host}</p>`;
+    return host === undefined ? null : html`<p>${textsFor(request)('sign_in.continue_to', { host })}</p>`;
   }
 
   #home(request: FastifyRequest, asked: Asked): string {

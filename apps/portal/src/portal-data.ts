@@ -1,0 +1,22 @@
+import type { portalData } from '@portcullis/contracts-portal-api';
+import type { z } from 'zod';
+
+export type PortalData = z.output<typeof portalData>;
+
+/** What the gateway opened this page with. It is ours, from the same build and origin: its shape is not checked again here. */
+export const opened = JSON.parse(document.getElementById('portal')?.textContent ?? '{}') as PortalData;
+
+/** An address of the portal, under the path by which the person reached it. */
+export const at = (path: string): string => `${opened.base}${path}`;
+
+/** Where somebody was going when they were sent here, as it stands in the page's address. */
+export function asked(): { readonly rd: string; readonly rm: string } {
+  const query = new URLSearchParams(window.location.search);
+  return { rd: query.get('rd') ?? '', rm: query.get('rm') ?? '' };
+}
+
+/** The same as the query of an address, with its question mark: what every link of the sign-in roads carries on. */
+export function askedQuery(): string {
+  const { rd, rm } = asked();
+  return rd === '' ? '' : `?${new URLSearchParams({ rd, ...(rm === '' ? {} : { rm }) }).toString()}`;
+}

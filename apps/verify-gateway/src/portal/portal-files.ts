@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** The built pages of `@portcullis/portal`: which file is what, by its name below `/assets/`. */
+export interface PortalFiles {
+  /** The folder that `/assets/` is. */
+  readonly assets: string;
+  readonly script: string;
+  readonly style: string;
+  readonly icon: string;
+  /** The script of a language's texts, to be fetched together with the page's own. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** Beside this package, where the workspace has it. */
+const BUILT = fileURLToPath(new URL('../../../portal/dist', import.meta.url));
+
+/** What Vite says of its build. */
+const manifest = z.record(
+  z.string(),
+  z.object({ file: z.string().startsWith('assets/'), css: z.array(z.string().startsWith('assets/')).optional() }),
+);
+
+/** null where the pages are not built. @throws where the folder holds something else */
+export function findPortalFiles(built: string = BUILT): PortalFiles | null {
+  const file = join(built, '.vite/manifest.json');
+  if (!existsSync(file)) return null;
+  const entries = manifest.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const page = entries['src/main.tsx'];
+  const [script, style, icon] = [page?.file, page?.css?.[0], entries['src/icon.svg']?.file];
+  if (script === undefined || style === undefined || icon === undefined)
+    throw new Error(`${file} names no page; build it again: nx build @portcullis/portal`);
+  const texts: Record<string, string> = {};
+  for (const [source, { file: name }] of Object.entries(entries)) {
+    const language = /\/portal-texts\/src\/(\w+)\.json$/.exec(source)?.[1];
+    if (language !== undefined) texts[language] = nameOf(name);
+  }
+  return { assets: join(built, 'assets'), script: nameOf(script), style: nameOf(style), icon: nameOf(icon), texts: texts };
+}
+
+const nameOf = (file: string): string => file.slice('assets/'.length);

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { openBrowser, type OpenBrowser, resultsDir, startBackend } from '../../support/index.js';
+import { type Installation, type InstallationOptions, people, portal, type StartFront, startInstallation } from '../installation.js';
+
+export type Page = OpenBrowser['page'];
+export type Context = OpenBrowser['context'];
+
+/** An installation with a proxy in front of it, and browsers that come to it. */
+export interface PortalWorld extends Installation {
+  /** A browser of somebody new. */
+  readonly visitor: (javaScriptEnabled?: boolean) => Promise<Visitor>;
+}
+
+export interface Visitor {
+  readonly page: Page;
+  readonly context: Context;
+  /** What the browser complained of: violations of our policy, errors on the console, requests that left for elsewhere. */
+  readonly complaints: readonly string[];
+}
+
+export async function startPortalWorld(startFront: StartFront, options: InstallationOptions = {}): Promise<PortalWorld> {
+  const world = await startInstallation(startFront, { backend: await startBackend({ html: true }), ...options });
+  const hostRules = { '*.example.com': `127.0.0.1:${world.front.port}` };
+  const visitor = async (javaScriptEnabled = true): Promise<Visitor> => {
+    const { page, context } = await openBrowser({ hostRules, ignoreHttpsErrors: true, javaScriptEnabled });
+    return { page, context, complaints: complaintsOf(page) };
+  };
+  return { ...world, visitor };
+}
+
+/** An answer that says no is an error to the browser's console, and expected. */
+const EXPECTED = /^Failed to load resource: the server responded with a status of (?:40[0139]|429|50[234])/;
+
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:' && !hostname.endsWith('example.com')) complaints.push(`asked ${request.url()}`);
+  });
+  return complaints;
+}
+
+/** A screenshot to be looked at: `name` at a desk and on a phone, in the light and in the dark. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  for (const [device, width, height] of [
+    ['desktop', 1280, 800],
+    ['phone', 390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
+      await page.screenshot({ path: join(resultsDir, 'portal', `${name}-${device}-${theme}.png`), fullPage: true });
+    }
+  }
+  await page.evaluate(`document.documentElement.dataset.theme = 'light'`);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+export const heading = (page: Page) => page.getByRole('heading', { level: 1 });
+
+/** Whether the script has taken the place of the gateway's own page. */
+export const isInteractive = (page: Page): Promise<void> => page.locator('#root[data-ready]').waitFor();
+
+export async function fillSignIn(page: Page, name: keyof typeof people, password: string = people[name].password): Promise<void> {
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+export const signInButton = (page: Page) => page.getByRole('button', { name: 'Sign in' });
+
+export const signInAt = (rd?: string): string =>
+  rd === undefined ? `${portal}/` : `${portal}/?${new URLSearchParams({ rd, rm: 'GET' }).toString()}`;
+
+/** Nothing sticks out at the narrowest width that counts (WCAG 2.2, 1.4.10). */
+export async function expectsNoSideways(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
