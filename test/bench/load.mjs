@@ -1,13 +1,17 @@
 // A load generator that costs little beside what it measures: raw keep-alive sockets, one request in flight on each, answers counted by
-// their empty head. Runs as a process of its own: node load.mjs PORT CONNECTIONS MS  with the request head on standard input.
+// their head. Runs as a process of its own: node load.mjs PORT CONNECTIONS MS  with the requests, taken in turn, on standard input (NUL between two).
 import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 
 const [port, connections, ms] = process.argv.slice(2).map(Number);
-const request = Buffer.from(readFileSync(0, 'latin1').replaceAll('\n', '\r\n'), 'latin1');
+const requests = readFileSync(0, 'latin1')
+  .replaceAll('\n', '\r\n')
+  .split('\0')
+  .map((request) => Buffer.from(request, 'latin1'));
 const latencies = new Float64Array(4_000_000);
 const statuses = {};
 let count = 0;
+let sent = 0;
 let open = true;
 
 function run() {
@@ -17,7 +21,7 @@ function run() {
   let pending = '';
   const send = () => {
     sentAt = performance.now();
-    socket.write(request);
+    socket.write(requests[sent++ % requests.length]);
   };
   socket.on('connect', send);
   socket.on('error', () => {

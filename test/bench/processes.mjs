@@ -16,6 +16,11 @@ export function start(command, args, { env = {}, cwd, input } = {}) {
   if (input !== undefined) child.stdin.end(input);
   running.add(child);
   child.on('exit', () => running.delete(child));
+  // A program that is not there is told by whoever waits for it: thrown here, it would leave all the others running.
+  child.on('error', (error) => {
+    child.output += error.message;
+    running.delete(child);
+  });
   return child;
 }
 
@@ -42,7 +47,7 @@ export function freePort() {
   });
 }
 
-export async function until(what, test, timeoutMs = 20_000) {
+export async function until(what, test, timeoutMs = 60_000) {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((f) => setTimeout(f, 25))) {
     if (await test().catch(() => false)) return;
   }
@@ -71,5 +76,3 @@ export function withChildren(pids) {
   }
   return found;
 }
-
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,10 +1,18 @@
-// nginx and Caddy in front of a gate: theirs is a file of two bytes behind it.
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+// nginx, Caddy and HAProxy in front of a gate: behind them is an answer of two bytes.
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, start, until } from './processes.mjs';
 
-export async function startNginx(gatePort, verifyPath) {
+const root = join(import.meta.dirname, '..', '..');
+
+async function started(name, child, port) {
+  await until(name, async () => (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).status > 0);
+  return { port, child };
+}
+
+/** `isGate`: the gate's own endpoint is asked; else `/` of whatever listens there. */
+export async function startNginx(gatePort, isGate) {
   const dir = mkdtempSync(join(tmpdir(), 'portcullis-bench-nginx-'));
   const port = await freePort();
   // Started as root, nginx reads as nobody, who must be let into the folder.
@@ -21,16 +29,14 @@ http {
   server {
     listen 127.0.0.1:${port};
     location = /verify {
-      internal; proxy_pass http://gate${verifyPath}; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Content-Length ""; proxy_pass_request_body off;
+      internal; proxy_pass http://gate${isGate ? '/api/authz/auth-request' : '/'}; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Content-Length ""; proxy_pass_request_body off;
       proxy_set_header X-Original-URL https://app.example.com$request_uri; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr;
     }
     location / { auth_request /verify; auth_request_set $user $upstream_http_remote_user; root ${dir}/www; try_files /index.html =404; add_header X-User $user; }
   }
 }`,
   );
-  const child = start(process.env.NGINX_PATH ?? 'nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir]);
-  await until('nginx', async () => (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).status > 0);
-  return { port, child };
+  return started('nginx', start(process.env.NGINX_PATH ?? 'nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir]), port);
 }
 
 export async function startCaddy(gatePort) {
@@ -58,11 +64,38 @@ http://:${port} {
   }
 }`,
   );
-  const child = start(process.env.CADDY_PATH ?? 'caddy', ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], {
-    env: { XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir, HOME: dir },
-  });
-  await until('Caddy', async () => (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).status > 0);
-  return { port, child };
+  const env = { XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir, HOME: dir };
+  return started(
+    'Caddy',
+    start(process.env.CADDY_PATH ?? 'caddy', ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], { env }),
+    port,
+  );
+}
+
+/** With the Lua file of deploy/haproxy. */
+export async function startHaproxy(gatePort) {
+  const dir = mkdtempSync(join(tmpdir(), 'portcullis-bench-haproxy-'));
+  const port = await freePort();
+  cpSync(join(root, 'deploy', 'haproxy', 'portcullis.lua'), join(dir, 'portcullis.lua'));
+  writeFileSync(
+    join(dir, 'haproxy.cfg'),
+    `global
+    lua-load-per-thread ${join(dir, 'portcullis.lua')}
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend sites
+    bind 127.0.0.1:${port}
+    http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Proto https
+    http-request set-header X-Forwarded-Host app.example.com
+    http-request lua.portcullis 127.0.0.1:${gatePort}
+    http-request return status 200 content-type text/plain string ok
+`,
+  );
+  return started('HAProxy', start(process.env.HAPROXY_PATH ?? 'haproxy', ['-f', join(dir, 'haproxy.cfg'), '-db']), port);
 }
 
 /** A browser's request through a proxy. */

@@ -7,7 +7,7 @@ import { Refusal, createTerminal } from './terminal.mjs';
 import { inRoot, root } from './workspace.mjs';
 
 /** What is measured stands in front of or behind these; each by the variable that tells the bench where it is. */
-const NEEDED = { REDIS_SERVER_PATH: 'redis', NGINX_PATH: 'nginx', CADDY_PATH: 'caddy' };
+const NEEDED = { REDIS_SERVER_PATH: 'redis', NGINX_PATH: 'nginx', CADDY_PATH: 'caddy', HAPROXY_PATH: 'haproxy' };
 
 /** `npm run bench`: from a fresh clone to the figures. Resolves to the exit code. */
 async function bench(terminal, args) {
