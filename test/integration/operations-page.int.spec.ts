@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { describeWith, http, root, type RunningPortcullis, serviceNames, startPortcullis, until } from '../support/index.js';
+import { certificates, describeWith, http, root, type RunningPortcullis, serviceNames, startPortcullis, until } from '../support/index.js';
 import { passwordOf, peopleOf, signIn, SITE } from './site.js';
 
 const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
@@ -37,7 +37,15 @@ describeWith(['redis'], 'what docs/operations.md says', () => {
   });
 
   it('each metric of the page is there to be scraped, at the four targets of the page', async () => {
-    const scraped = await Promise.all(serviceNames.map(async (name) => (await http(portcullis.management(name), { path: '/metrics' })).body));
+    const { certFile, keyFile } = await certificates();
+    const withTls = await startPortcullis({
+      config: { ...SITE, server: { tls: { certificate: certFile, key: keyFile } } },
+      users: await peopleOf('alice'),
+      redis: portcullis.redis!,
+      services: ['verify-gateway'],
+    });
+    const targets = [...serviceNames.map((name) => portcullis.management(name)), withTls.management('verify-gateway')];
+    const scraped = await Promise.all(targets.map(async (target) => (await http(target, { path: '/metrics' })).body));
     const there = new Set(
       scraped
         .join('\n')

@@ -106,13 +106,12 @@ export async function startPortcullis(options: PortcullisOptions): Promise<Runni
     if (!found) throw new Error(`no instance is called ${name}; there are ${instances.map((each) => each.name).join(', ')}`);
     return found;
   };
-  const start = async ({ name, service, managementPort: own, port: listener, env: ownEnv }: Instance): Promise<void> => {
-    const base = local(listener ?? own);
+  const start = async ({ name, service, managementPort: own, env: ownEnv }: Instance): Promise<void> => {
     processes[name] = await startProcess(process.execPath, [join(root, 'apps', service, 'dist/main.js'), '--config', files.configFile], {
       name,
       cwd: dir,
       env: { HOME: dir, ...env, ...envOf[service], ...ownEnv },
-      ready: () => answers200(base, '/health/ready'),
+      ready: () => answers200(local(own), '/health/ready'),
       readyTimeoutMs: 30_000,
     });
   };

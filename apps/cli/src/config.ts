@@ -24,6 +24,7 @@ import {
 import { DIGEST_DEFAULTS, describeDigestProblem, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
 import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
 import { formatProblems, loadConfiguration, type Problem, readYaml, reportProblems } from '@portcullis/platform-config';
+import { readServerTls } from '@portcullis/platform-tls';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -84,6 +85,15 @@ export function usersProblems(path: string, search: { readonly email: boolean; r
     ...problem,
     file: problem.file ?? path,
   }));
+}
+
+/** What is wrong with the files of `server.tls`, as the gateway would say it. */
+export function tlsProblems(files: readonly string[]): readonly Problem[] {
+  const tls = readConfiguration(files, { server: serverSection }).value?.server.tls ?? null;
+  if (tls === null) return [];
+  const { sources } = loadConfiguration({ files, environment: environmentFor(files), tables: configurationTables });
+  const found = readServerTls(tls, Date.now()).problems.map(({ key, ...problem }) => ({ ...problem, path: `server.tls.${key}` }));
+  return reportProblems(found, sources);
 }
 
 const digestProblem = (digest: string): string | null => (parseDigest(digest) === null ? describeDigestProblem(digest) : null);

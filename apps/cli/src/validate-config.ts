@@ -1,6 +1,6 @@
 import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-config';
 import type { Command } from 'commander';
-import { everySection, readConfiguration, usersProblems } from './config.js';
+import { everySection, readConfiguration, tlsProblems, usersProblems } from './config.js';
 import { Failure } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
 
@@ -34,9 +34,9 @@ function validate({ files, output }: Globals): void {
   if (failed) throw new Failure('');
 }
 
-/** The users file is looked at even where the rest is broken, as long as its place is known. */
+/** The users file is looked at even where the rest is broken, as long as its place is known; so are the certificates. */
 function allProblems(files: readonly string[]): readonly Problem[] {
-  const { problems } = readConfiguration(files, everySection);
+  const problems = [...readConfiguration(files, everySection).problems, ...tlsProblems(files)];
   const { value } = readConfiguration(files, { authenticationBackend: everySection.authenticationBackend });
   if (value === null) return problems;
   const { usersFile, search } = value.authenticationBackend;

@@ -1,7 +1,9 @@
 import { compilePolicy, policyNeedsSecondFactor, type Rule } from '@portcullis/domain-policy';
 import type { Logger } from '@portcullis/platform-telemetry';
+import type { ServerTls } from '@portcullis/platform-tls';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { FakeIdentity } from './fake-identity.fixture.js';
@@ -94,6 +96,7 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** The built pages; without them ours are plain. */
   readonly files?: PortalFiles;
+  readonly tls?: ServerTls;
 }
 
 export type HeaderPairs = readonly (readonly [string, string])[];
@@ -139,7 +142,7 @@ export class Gateway {
   readonly unready: string[] = [];
   readonly cache = new SessionCache();
   live!: LivePolicy;
-  #server!: Server;
+  #server!: Server | TlsServer;
   #portal!: PortalServer;
 
   static async start(options: GatewayOptions = {}): Promise<Gateway> {
@@ -148,17 +151,18 @@ export class Gateway {
     return gateway;
   }
 
-  async #open({ settings: change = {}, rules = RULES, trustedProxies, files }: GatewayOptions): Promise<void> {
+  async #open({ settings: change = {}, rules = RULES, trustedProxies, files, tls }: GatewayOptions): Promise<void> {
     const settings = { ...SETTINGS, ...change };
     const { domains, subPath, elevation } = settings;
     const policy = compilePolicy({ defaultPolicy: 'deny', networks: {}, rules });
     const live = (this.live = { policy, needsSecondFactor: policyNeedsSecondFactor(policy) });
     const domainOf = domainFinder(domains);
     const proxies = new TrustedProxies(trustedProxies ?? null);
+    const ownScheme = tls === undefined ? 'http' : 'https';
     const sessions = this.#gate();
     const { identity, session, now } = this;
     const verify = new Verify({
-      ...{ live, domainOf, proxies, sessions, now, checkPassword: passwordChecker(identity) },
+      ...{ live, domainOf, proxies, ownScheme, sessions, now, checkPassword: passwordChecker(identity) },
       ...{ count: () => undefined, countRefusal: () => undefined, tellAllowed: true },
       tell: (told) => this.told.push(told),
     });
@@ -166,7 +170,7 @@ export class Gateway {
       const lowered = await session.lower({ id });
       return lowered.outcome === 'rotated' ? lowered : null;
     };
-    const visits = new Visits({ proxies, sessions, domains, domainOf, elevation, now, lower });
+    const visits = new Visits({ proxies, ownScheme, sessions, domains, domainOf, elevation, now, lower });
     const limits: Pick<RateLimits, 'take'> = {
       take: (name, ip, username) => {
         const asked = [name, ip, username].filter((part) => part !== undefined).join(' ');
@@ -183,7 +187,7 @@ export class Gateway {
     this.#portal = await createPortalServer(PortalModule.with(parts, readiness, logger), subPath, logger, files?.assets ?? null);
     this.#server = createListener({
       ...{ routes: new Routes(ENDPOINTS, subPath), verify, portal: this.#portal.handle },
-      ...{ readTimeoutMs: 6000, idleTimeoutMs: 30_000, maxHeaderBytes: 8192 },
+      ...{ readTimeoutMs: 6000, idleTimeoutMs: 30_000, maxHeaderBytes: 8192, tls },
       onFault: (error) => this.faults.push(error),
     }).listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -204,6 +208,10 @@ export class Gateway {
       await this.session.end({ id, reason });
     };
     return new SessionGate({ cache: this.cache, reader: reader as SessionReader, lastSeen: lastSeen as LastSeen, end });
+  }
+
+  get listener(): Server | TlsServer {
+    return this.#server;
   }
 
   get port(): number {

@@ -6,6 +6,8 @@ import { type Client, createRpcClient, openRpcConnection, type RpcConnection, ty
 import { createKeyRing } from '@portcullis/platform-seal';
 import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
 import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { Server as NetServer } from 'node:net';
 import { Gauge } from 'prom-client';
 import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
 import { createListener } from './listener.js';
@@ -19,6 +21,7 @@ import { Readiness } from './readiness.js';
 import { followConfiguration, livePolicy } from './reload.js';
 import { sessionsOf, type Sessions } from './sessions/sessions.js';
 import { domainFinder, domainsOf, endpointsOf, portalSettings } from './settings.js';
+import { followTls, openTls } from './tls.js';
 import { passwordChecker } from './verify/check-password.js';
 import { logDecision } from './verify/decision-log.js';
 import { Meter } from './verify/meter.js';
@@ -44,8 +47,14 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     process.exitCode = 1;
     return;
   }
+  const tls = server.tls === null ? undefined : openTls(server.tls, logger);
+  if (tls === null) {
+    process.exitCode = 1;
+    return;
+  }
   const registry = createRegistry({ service: 'verify-gateway', version: VERSION });
   countLogDrops(registry, logger);
+  const ownScheme = tls === undefined ? 'http' : 'https';
   const live = livePolicy(value, reading.rulesHash);
   const wire = openWire(value, value.redis, reading.directory, logger);
   const domains = domainsOf(value);
@@ -60,6 +69,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     live,
     domainOf,
     proxies,
+    ownScheme,
     sessions: sessions.gate,
     checkPassword: passwordChecker(identity),
     now,
@@ -74,6 +84,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const session = createRpcClient(sessionContract, wire.rpc);
   const visits = new Visits({
     proxies,
+    ownScheme,
     sessions: sessions.gate,
     domains,
     domainOf,
@@ -93,12 +104,16 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     readTimeoutMs: server.readTimeoutMs,
     idleTimeoutMs: server.idleTimeoutMs,
     maxHeaderBytes: server.headLimitBytes,
+    tls,
     onFault: (error) => {
       logger.error('A request failed by a fault of ours', { error: String(error) });
     },
   });
   const stop = new AbortController();
   await open(value, listener, logger);
+  if (tls !== undefined && server.tls !== null) {
+    await followTls({ settings: server.tls, first: tls, listener, logger, registry, signal: stop.signal });
+  }
   const management = await startManagement({
     ...telemetry.addresses.gateway,
     registry,
@@ -171,7 +186,7 @@ function tellErrors(what: string, logger: Logger) {
 const bucketsOf = ({ endpoints }: GatewayValues) =>
   Object.fromEntries(Object.entries(endpoints.rateLimits).map(([name, limit]) => [name, limit.enabled ? limit.buckets : []]));
 
-async function open({ server, log }: GatewayValues, listener: Server, logger: Logger): Promise<void> {
+async function open({ server, log }: GatewayValues, listener: NetServer, logger: Logger): Promise<void> {
   const path = server.pathPrefix === '' ? "path '/'" : `path '/' and '${server.pathPrefix}'`;
   logger.info(`Log severity set to ${log.level}`);
   if (server.listen.kind === 'unix') {
@@ -182,7 +197,7 @@ async function open({ server, log }: GatewayValues, listener: Server, logger: Lo
   }
   const { host, port } = server.listen;
   const bound = await listen(listener, { host, port, setting: 'server.address' });
-  logger.info(`Listening for non-TLS connections on '${host}:${bound}' ${path}`);
+  logger.info(`Listening for ${server.tls === null ? 'non-TLS' : 'TLS'} connections on '${host}:${bound}' ${path}`);
 }
 
 /** The generation of the rules in force, and how the last reload went. */
@@ -209,7 +224,7 @@ function reloadGauge(registry: ReturnType<typeof createRegistry>, first: string)
 }
 
 interface Open {
-  readonly listener: Server;
+  readonly listener: Server | TlsServer;
   readonly portal: PortalServer;
   readonly wire: Wire;
   readonly readiness: Readiness;

@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { ServerTls } from '@portcullis/platform-tls';
 import { GateRequest } from './gate-request.js';
 import type { Routes } from './verify/routes.js';
 import type { Verify } from './verify/verify.js';
@@ -12,11 +14,13 @@ export interface ListenerOptions {
   readonly readTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxHeaderBytes: number;
+  /** Absent: in the clear. */
+  readonly tls?: ServerTls | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
 /** The bare listener: verifies are answered here, before any framework; only the rest goes on to it. */
-export function createListener({ routes, verify, portal, onFault, ...limits }: ListenerOptions): Server {
+export function createListener({ routes, verify, portal, onFault, tls, ...limits }: ListenerOptions): Server | TlsServer {
   const fail = (res: ServerResponse, error: unknown): void => {
     onFault(error);
     failClosed(res);
@@ -30,7 +34,7 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
     headersTimeout: limits.readTimeoutMs,
     keepAliveTimeout: limits.idleTimeoutMs,
   };
-  const server = createServer(options, (req, res) => {
+  const answer = (req: GateRequest, res: ServerResponse): void => {
     try {
       if (req.rawHeaders.length > 2 * MAX_HEADERS) {
         tooManyHeaders(res);
@@ -44,7 +48,11 @@ export function createListener({ routes, verify, portal, onFault, ...limits }: L
     } catch (error) {
       fail(res, error);
     }
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(options, answer)
+      : createTlsServer({ ...options, ...tls.options, handshakeTimeout: limits.readTimeoutMs }, answer);
   server.maxRequestsPerSocket = 0;
   // By default some versions of Node drop the headers beyond a count without a word: a client could push out the proxy's own.
   server.maxHeadersCount = 0;

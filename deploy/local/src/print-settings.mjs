@@ -15,6 +15,7 @@ const parsed = contract.parseConfiguration(tree, sections, { directory, makeSecr
 const values = parsed.ok && {
   addresses: parsed.value.telemetry.addresses,
   listen: parsed.value.server.listen,
+  isTls: parsed.value.server.tls !== null,
   pathPrefix: parsed.value.server.pathPrefix,
   portals: parsed.value.session.cookies.map(({ autheliaUrl }) => autheliaUrl).filter(Boolean),
 };

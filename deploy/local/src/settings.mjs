@@ -16,13 +16,13 @@ export async function readSettings({ configFiles, env, cwd }) {
   return values ? { ...settings, ...addressesOf(values) } : settings;
 }
 
-function addressesOf({ addresses, listen, pathPrefix, portals }) {
+function addressesOf({ addresses, listen, isTls, pathPrefix, portals }) {
   const { gateway, ...others } = addresses;
   const management = Object.entries({ 'verify-gateway': gateway, ...others }).map(([name, { host, port }]) => [
     name,
     { host: reachable(host), port },
   ]);
-  return { management: Object.fromEntries(management), listener: listenerOf(listen, pathPrefix), portals };
+  return { management: Object.fromEntries(management), listener: listenerOf(listen, isTls, pathPrefix), portals };
 }
 
 /** The host part of an address that reaches a listener on `host`. */
@@ -31,6 +31,6 @@ export function reachable(host) {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function listenerOf(listen, pathPrefix) {
-  return listen.kind === 'unix' ? `unix:${listen.path}` : `http://${reachable(listen.host)}:${listen.port}${pathPrefix}`;
+function listenerOf(listen, isTls, pathPrefix) {
+  return listen.kind === 'unix' ? `unix:${listen.path}` : `${isTls ? 'https' : 'http'}://${reachable(listen.host)}:${listen.port}${pathPrefix}`;
 }

@@ -338,7 +338,7 @@ describe('one mistake', () => {
       'storage.postgres',
       'storage.local',
     ],
-    ['TLS on the listener', 'tls', ['server:', 'server:\n  tls: {key: /k, certificate: /c}'], 'server.tls', 'proxy in front'],
+    ['a certificate without its key', 'tls', ['server:', 'server:\n  tls: {certificate: /c}'], 'server.tls', 'both or neither'],
     [
       'a pattern of a path',
       'path: ',

@@ -36,6 +36,8 @@ export interface SignedInVisit extends Visit {
 
 export interface VisitOptions {
   readonly proxies: TrustedProxies;
+  /** Of this gate's own listener. */
+  readonly ownScheme: 'http' | 'https';
   readonly sessions: SessionGate;
   readonly domains: readonly PortalDomain[];
   readonly domainOf: (host: string) => PortalDomain | null;
@@ -52,7 +54,7 @@ export class Visits {
 
   /** Anybody, on a host that is served. Rejects with SessionsUnavailable when somebody shows a session that cannot be read now. */
   async open(request: FastifyRequest): Promise<Visit> {
-    const head = new RequestHead();
+    const head = new RequestHead(this.options.ownScheme);
     head.read(request.raw.rawHeaders);
     if (head.repeated) throw malformed('A header that may come once came twice.');
     const origin = portalOrigin(head, request.raw.socket.remoteAddress, this.options.proxies);

@@ -46,6 +46,9 @@ export class RequestHead {
   readonly #lastNames: string[] = [];
   readonly #lastSlots: number[] = [];
 
+  /** @param ownScheme of this gate's own listener */
+  constructor(readonly ownScheme: 'http' | 'https' = 'http') {}
+
   /** @param raw `IncomingMessage.rawHeaders`: name, value, name, value, … */
   read(raw: readonly string[]): void {
     for (let slot = 0; slot < NAMES.length; slot++) this.#values[slot] = undefined;

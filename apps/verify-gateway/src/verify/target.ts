@@ -47,7 +47,7 @@ function legacyForwarded(head: RequestHead, ip: string, method: string, ownUri: 
   const named = head.get(SLOT['x-forwarded-proto']) ?? head.get(SLOT['x-forwarded-host']) ?? head.get(SLOT['x-forwarded-uri']);
   if (named === undefined) return 'missing_target';
   const authority = head.get(SLOT['x-forwarded-host']) || head.get(SLOT.host);
-  return build(head.get(SLOT['x-forwarded-proto']) || 'http', authority, head.get(SLOT['x-forwarded-uri']) || ownUri, ip, method);
+  return build(head.get(SLOT['x-forwarded-proto']) || head.ownScheme, authority, head.get(SLOT['x-forwarded-uri']) || ownUri, ip, method);
 }
 
 function agrees(head: RequestHead, target: Target): boolean {
@@ -66,7 +66,7 @@ function agrees(head: RequestHead, target: Target): boolean {
 /** Forward-auth: the X-Forwarded-* family alone; host and method required. X-Original-* is not looked at (attack 2). */
 export function forwardedTarget(head: RequestHead, ip: string): Target | TargetProblem {
   return build(
-    head.get(SLOT['x-forwarded-proto']) || 'http',
+    head.get(SLOT['x-forwarded-proto']) || head.ownScheme,
     head.get(SLOT['x-forwarded-host']),
     head.get(SLOT['x-forwarded-uri']) ?? '',
     ip,
@@ -97,7 +97,7 @@ export function closingTarget(head: RequestHead, ip: string, method: string, bel
 
 function fromRequestLine(head: RequestHead, ip: string, method: string, below: string): Target | TargetProblem {
   const uri = below.startsWith('//') ? below.slice(1) : below;
-  return build(head.get(SLOT['x-forwarded-proto']) || 'http', head.get(SLOT.host)?.toLowerCase(), uri, ip, method);
+  return build(head.get(SLOT['x-forwarded-proto']) || head.ownScheme, head.get(SLOT.host)?.toLowerCase(), uri, ip, method);
 }
 
 const URL_SHAPE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s;
@@ -212,7 +212,7 @@ export interface PortalOrigin {
 }
 
 /**
- * X-Forwarded-Proto and -Host where the peer may speak for clients, else Host and the peer itself. X-Original-URL chooses nothing here
+ * X-Forwarded-Proto and -Host where the peer may speak for clients, else Host, the listener's own scheme and the peer itself. X-Original-URL chooses nothing here
  * (attack 78).
  */
 export function portalOrigin(
@@ -226,5 +226,6 @@ export function portalOrigin(
   const host = hostOf(authority);
   if (host === null) return 'malformed_target';
   const ip = clientAddress(trusted ? head.get(SLOT['x-forwarded-for']) : undefined, peer ?? '127.0.0.1', proxies);
-  return ip === null ? 'malformed_address' : { scheme: proto === 'https' ? 'https' : 'http', host, authority: authority.toLowerCase(), ip };
+  const scheme = (proto || head.ownScheme) === 'https' ? 'https' : 'http';
+  return ip === null ? 'malformed_address' : { scheme, host, authority: authority.toLowerCase(), ip };
 }

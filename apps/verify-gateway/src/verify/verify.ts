@@ -55,6 +55,8 @@ export interface VerifyOptions extends IdentifyOptions {
   readonly live: { policy: CompiledPolicy };
   readonly domainOf: (host: string) => CookieDomain | null;
   readonly proxies: TrustedProxies;
+  /** Of this gate's own listener: what a target has where the proxy names none. */
+  readonly ownScheme: 'http' | 'https';
   /** Every answer, counted: `startedAt` is performance.now() when it began. */
   readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
   readonly countRefusal: (reason: RefusalReason) => void;
@@ -79,8 +81,10 @@ const ALWAYS_400: ReadonlySet<RefusalReason> = new Set([
  * that waits.
  */
 export class Verify {
-  readonly #head = new RequestHead();
-  constructor(private readonly options: VerifyOptions) {}
+  readonly #head: RequestHead;
+  constructor(private readonly options: VerifyOptions) {
+    this.#head = new RequestHead(options.ownScheme);
+  }
 
   /** A promise only where somebody must be asked; it rejects with a fault of ours, and then nothing was answered. */
   handle(req: IncomingMessage, res: ServerResponse, route: Route): Promise<void> | undefined {

@@ -32,11 +32,6 @@ const REFUSED: readonly State[] = [
     message: 'storage.postgres is not there yet: the second factors and bans in that database would be missing',
     fix: 'use storage.local, or no storage section at all, or wait for the release that has it',
   },
-  {
-    path: 'server.tls',
-    message: 'server.tls is not there yet: the listener would answer in the clear',
-    fix: 'end TLS in the proxy in front, and take server.tls out',
-  },
 ];
 
 const WITHOUT_EFFECT: readonly State[] = [

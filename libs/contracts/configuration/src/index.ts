@@ -45,6 +45,7 @@ export type {
   RegulationConfiguration,
   RpcConfiguration,
   ServerConfiguration,
+  ServerTlsConfiguration,
   SessionConfiguration,
   SmtpConfiguration,
   StorageConfiguration,

@@ -27,6 +27,11 @@ const used: Kinds = {
   'server.asset_path': 'string',
   'server.disable_healthcheck': 'boolean',
   'server.trusted_proxies': 'strings',
+  'server.tls.certificate': 'string',
+  'server.tls.key': 'string',
+  'server.tls.client_certificates': 'texts',
+  'server.tls.minimum_version': 'string',
+  'server.tls.maximum_version': 'string',
   'server.buffers.read': 'integer',
   'server.timeouts.read': 'duration',
   'server.timeouts.write': 'duration',
@@ -249,7 +254,6 @@ const accepted: Kinds = {
 
 /** Whole sections: what stands in them is not looked at. */
 const refused: Kinds = {
-  'server.tls': 'any',
   'authentication_backend.ldap': 'any',
   identity_providers: 'any',
   'storage.mysql': 'any',

@@ -12,6 +12,7 @@ const defaults = {
   readTimeoutMs: 6000,
   writeTimeoutMs: 6000,
   idleTimeoutMs: 30_000,
+  tls: null,
 };
 
 describe('server', () => {
@@ -59,6 +60,39 @@ describe('server', () => {
 
   it('takes zero and less of a limit as its default', () => {
     expect(read({ buffers: { read: 0 }, timeouts: { read: -1, write: 2000 } }).value).toEqual({ ...defaults, writeTimeoutMs: 2000 });
+  });
+});
+
+describe('server.tls', () => {
+  const read = (tls: object, parts: Readonly<Record<string, unknown>> = {}) => readSection(serverSection, { server: { tls, address: address(parts) } });
+  const pair = { certificate: '/c.pem', key: '/k.pem' };
+
+  it('is certificate and key, with or without authorities of the clients', () => {
+    const plain = { certificate: '/c.pem', key: '/k.pem', clientCertificates: [], minVersion: 'TLSv1.2', maxVersion: undefined };
+    expect(read(pair)).toMatchObject({ problems: [], value: { tls: plain } });
+    expect(read({ ...pair, client_certificates: ['/ca.pem'], minimum_version: 'TLS1.3' })).toMatchObject({
+      problems: [],
+      value: { tls: { ...plain, clientCertificates: ['/ca.pem'], minVersion: 'TLSv1.3' } },
+    });
+    expect(read({ certificate: '', key: '' })).toMatchObject({ problems: [], value: { tls: null } });
+  });
+
+  it.each([
+    [{ certificate: '/c.pem' }, 'server.tls: ', 'belong together'],
+    [{ key: '/k.pem' }, 'server.tls: ', 'belong together'],
+    [{ client_certificates: ['/ca.pem'] }, 'server.tls.client_certificates: ', 'in the clear'],
+    [{ ...pair, key: '-----BEGIN PRIVATE KEY-----' }, 'server.tls.key: ', 'the path of a PEM file'],
+    [{ ...pair, minimum_version: 'TLS1.1' }, 'server.tls.minimum_version: ', 'TLS1.2'],
+    [{ ...pair, minimum_version: 'TLS1.3', maximum_version: 'TLS1.2' }, 'server.tls.maximum_version: ', 'no version is left'],
+  ])('refuses %j', (tls, path, says) => {
+    expect(read(tls).problems).toEqual([expect.stringMatching(new RegExp(`^error ${path}.*${says}`, 'su'))]);
+  });
+
+  it('has no effect on a unix socket, which is said', () => {
+    expect(read(pair, { scheme: 'unix', socketPath: '/run/g.sock' })).toMatchObject({
+      problems: [expect.stringContaining('warning server.tls: ')],
+      value: { tls: null },
+    });
   });
 });
 

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { address, between, durationMs, flag, positive, SECOND_MS, texts, type RawAddress } from './raw.js';
+import { address, between, durationMs, flag, positive, SECOND_MS, text, texts, type RawAddress } from './raw.js';
 import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
-import type { ListenAddress, ServerConfiguration } from './values.js';
+import { readVersions } from './tls.js';
+import type { ListenAddress, ServerConfiguration, ServerTlsConfiguration } from './values.js';
+
+const tls = z.object({ certificate: text, key: text, client_certificates: texts, minimum_version: text, maximum_version: text });
 
 const schema = z.object({
   server: z
@@ -10,6 +13,7 @@ const schema = z.object({
       address,
       disable_healthcheck: flag,
       trusted_proxies: texts,
+      tls: tls.optional(),
       buffers: z.object({ read: between(0) }).optional(),
       timeouts: z.object({ read: durationMs, write: durationMs, idle: durationMs }).optional(),
     })
@@ -32,6 +36,7 @@ export const serverSection: Section<ServerConfiguration> = defineSection(schema,
     readTimeoutMs: positive(server.timeouts?.read, 6 * SECOND_MS),
     writeTimeoutMs: positive(server.timeouts?.write, 6 * SECOND_MS),
     idleTimeoutMs: positive(server.timeouts?.idle, 30 * SECOND_MS),
+    tls: readServerTls(server.tls ?? {}, server.address?.socketPath != null, report),
   };
 });
 
@@ -43,6 +48,45 @@ function listenAddress(address: RawAddress | undefined, report: Report): ListenA
   else if (!scheme.startsWith('tcp')) report.error('server.address', `server.address must be tcp or unix, not ${scheme}`, 'write tcp://:9091/');
   const every = { tcp4: '0.0.0.0', tcp6: '::' }[scheme] ?? '';
   return { kind: 'tcp', host: address === undefined || address.host === '' ? every : address.host, port: address?.port ?? 9091 };
+}
+
+/** `server.tls`: certificate and key, both or none; `client_certificates` are the authorities of the clients. */
+function readServerTls(raw: z.output<typeof tls>, isSocket: boolean, report: Report): ServerTlsConfiguration | null {
+  const { certificate = '', key = '', client_certificates: clientCertificates = [] } = raw;
+  if (certificate === '' && key === '') {
+    if (clientCertificates.length > 0) {
+      report.error(
+        'server.tls.client_certificates',
+        'server.tls.client_certificates asks clients for certificates, but there is no server.tls.certificate: the listener would answer in the clear',
+        'set server.tls.certificate and server.tls.key as well',
+      );
+    }
+    return null;
+  }
+  if (certificate === '' || key === '') {
+    report.error('server.tls', 'server.tls.certificate and server.tls.key belong together', 'set both or neither');
+    return null;
+  }
+  for (const [name, value] of [
+    ['certificate', certificate],
+    ['key', key],
+  ] as const) {
+    if (!value.includes('-----BEGIN')) continue;
+    report.error(
+      `server.tls.${name}`,
+      `server.tls.${name} is the path of a PEM file, not what is in it`,
+      `write the path, for instance /config/${name}.pem`,
+    );
+  }
+  if (isSocket) {
+    report.warning(
+      'server.tls',
+      'server.tls has no effect on a unix socket: only who may open it can listen there',
+      'remove it, or listen on tcp://',
+    );
+    return null;
+  }
+  return { certificate, key, clientCertificates, ...readVersions(raw, 'server.tls', report) };
 }
 
 function pathPrefix(path: string, report: Report): string {

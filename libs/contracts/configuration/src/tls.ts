@@ -18,11 +18,24 @@ export function readTls(tls: RawTls, path: string, report: Report): TlsConfigura
   return {
     serverName: tls.server_name,
     skipVerify: tls.skip_verify ?? false,
-    minVersion: version(tls.minimum_version, `${path}.minimum_version`, report) ?? 'TLSv1.2',
-    maxVersion: version(tls.maximum_version, `${path}.maximum_version`, report),
+    ...readVersions(tls, path, report),
     key: tls.private_key,
     cert: tls.certificate_chain,
   };
+}
+
+/** The oldest and the newest version of the protocol. */
+export function readVersions(
+  tls: Pick<RawTls, 'minimum_version' | 'maximum_version'>,
+  path: string,
+  report: Report,
+): Pick<TlsConfiguration, 'minVersion' | 'maxVersion'> {
+  const minVersion = version(tls.minimum_version, `${path}.minimum_version`, report) ?? 'TLSv1.2';
+  const maxVersion = version(tls.maximum_version, `${path}.maximum_version`, report);
+  if (minVersion === 'TLSv1.3' && maxVersion === 'TLSv1.2') {
+    report.error(`${path}.maximum_version`, `${path}.maximum_version is older than minimum_version: no version is left`, 'take maximum_version out');
+  }
+  return { minVersion, maxVersion };
 }
 
 function version(value: string | undefined, path: string, report: Report): TlsConfiguration['maxVersion'] {

@@ -18,6 +18,18 @@ export interface ServerConfiguration {
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** null: the listener answers in the clear. */
+  readonly tls: ServerTlsConfiguration | null;
+}
+
+/** Paths of PEM files. */
+export interface ServerTlsConfiguration {
+  readonly certificate: string;
+  readonly key: string;
+  /** Authorities of the clients; with any, a client without a certificate of one of them is turned away. */
+  readonly clientCertificates: readonly string[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
 }
 
 export type AuthzImplementation = 'Legacy' | 'ForwardAuth' | 'AuthRequest' | 'ExtAuthz';
