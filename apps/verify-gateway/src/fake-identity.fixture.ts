@@ -7,6 +7,8 @@ type Operation = keyof IdentityClient;
 /** The code of every device, and of every mail. */
 export const CODE = '123456';
 export const MAILED = 'ABCD2345';
+export const RECOVERY_CODES: readonly string[] = ['aaaa-bbbb-cccc', 'dddd-eeee-ffff'];
+export const DEVICE_TOKEN = 'd'.repeat(43);
 export const GRANT = 'g'.repeat(43);
 export const passwordOf = (username: string): string => `${username}'s password`;
 const personOf = (username: string): Person => ({
@@ -23,6 +25,8 @@ const personOf = (username: string): Person => ({
 export class FakeIdentity implements IdentityClient {
   readonly calls: { readonly operation: Operation; readonly request: unknown }[] = [];
   readonly devices = new Set(['alice']);
+  /** Those that are left, by user. */
+  readonly recoveryCodes = new Map<string, Set<string>>();
 
   /** What was asked of one operation. */
   asked(operation: Operation): readonly unknown[] {
@@ -86,26 +90,40 @@ export class FakeIdentity implements IdentityClient {
     this.#note('finishTotpRegistration', request);
     if (request.code !== CODE) return answer({ outcome: 'refused', reason: 'wrong' });
     this.devices.add(request.username);
-    return answer({ outcome: 'registered' });
+    if (this.recoveryCodes.has(request.username)) return answer({ outcome: 'registered' });
+    return answer({ outcome: 'registered', recoveryCodes: this.#makeCodes(request.username) });
   };
-  describeRecoveryCodes: IdentityClient['describeRecoveryCodes'] = () => answer({ remaining: 0, createdAtMs: null });
+  describeRecoveryCodes: IdentityClient['describeRecoveryCodes'] = ({ username }) => {
+    const codes = this.recoveryCodes.get(username);
+    return answer({ remaining: codes?.size ?? 0, createdAtMs: codes === undefined ? null : 1_700_000_000_000 });
+  };
   renewRecoveryCodes: IdentityClient['renewRecoveryCodes'] = (request) => {
     this.#note('renewRecoveryCodes', request);
-    return answer({ outcome: 'no_device' });
+    if (!this.devices.has(request.username)) return answer({ outcome: 'no_device' });
+    return answer({ outcome: 'made', codes: this.#makeCodes(request.username) });
   };
   verifyRecoveryCode: IdentityClient['verifyRecoveryCode'] = (request) => {
     this.#note('verifyRecoveryCode', request);
-    return answer({ outcome: 'refused', reason: 'none' });
+    const codes = this.recoveryCodes.get(request.username);
+    if (codes === undefined) return answer({ outcome: 'refused', reason: 'none' });
+    if (codes.delete(request.code)) return answer({ outcome: 'verified', remaining: codes.size });
+    return answer({ outcome: 'refused', reason: RECOVERY_CODES.includes(request.code) ? 'used' : 'wrong' });
   };
   recordSignIn: IdentityClient['recordSignIn'] = (request) => {
     this.#note('recordSignIn', request);
-    return answer({ device: 'first', deviceToken: 'a-device-token' });
+    return answer({ device: 'first', deviceToken: request.deviceToken ?? DEVICE_TOKEN });
   };
   disownSignIn: IdentityClient['disownSignIn'] = (request) => {
     this.#note('disownSignIn', request);
-    return answer({ outcome: 'refused', reason: 'invalid' });
+    const { token } = request;
+    if (token === 'used' || token === 'expired') return answer({ outcome: 'refused', reason: token });
+    return answer(token === 'not me' ? { outcome: 'disowned', username: 'bob' } : { outcome: 'refused', reason: 'invalid' });
   };
-  listAttempts: IdentityClient['listAttempts'] = () => answer({ attempts: [] });
+  listAttempts: IdentityClient['listAttempts'] = (request) => {
+    this.#note('listAttempts', request);
+    const attempt = { factor: 'password', successful: true, banned: false, ip: '203.0.113.7' } as const;
+    return answer({ attempts: request.username === 'bob' ? [{ ...attempt, atMs: 1_700_000_000_000 }] : [] });
+  };
   startElevation: IdentityClient['startElevation'] = (request) => {
     this.#note('startElevation', request);
     return answer({ outcome: 'sent', deleteId: 'a-delete-id', expiresAtMs: 0 });
@@ -135,6 +153,11 @@ export class FakeIdentity implements IdentityClient {
     return answer({ outcome: request.token === 'cancel' ? 'revoked' : 'unknown' });
   };
   acknowledgeNotice: IdentityClient['acknowledgeNotice'] = () => Promise.reject(new Error('the gateway does not ask this'));
+
+  #makeCodes(username: string): string[] {
+    this.recoveryCodes.set(username, new Set(RECOVERY_CODES));
+    return [...RECOVERY_CODES];
+  }
 
   #note(operation: Operation, request: unknown): void {
     this.calls.push({ operation, request });

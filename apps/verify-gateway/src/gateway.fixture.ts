@@ -178,12 +178,12 @@ export class Gateway {
         return Promise.resolve(this.waits.get(asked) ?? this.waits.get(name) ?? 0);
       },
     };
-    const parts = new PortalParts(settings, live, visits, sessions, identity, session, limits as RateLimits, now, files);
-    const readiness = new Readiness(() => this.unready);
     const log = (message: string, fields: object = {}): void => {
       this.logged.push(`${message} ${JSON.stringify(fields)}`);
     };
     const logger = { error: log, warn: log, info: log, debug: () => undefined, trace: () => undefined } as unknown as Logger;
+    const parts = new PortalParts(settings, live, visits, sessions, identity, session, limits as RateLimits, now, logger, files);
+    const readiness = new Readiness(() => this.unready);
     this.#portal = await createPortalServer(PortalModule.with(parts, readiness, logger), subPath, logger, files?.assets ?? null);
     this.#server = createListener({
       ...{ routes: new Routes(ENDPOINTS, subPath), verify, portal: this.#portal.handle },

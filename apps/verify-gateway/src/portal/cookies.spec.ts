@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { clearedResetCookie, clearedSessionCookie, type CookieSettings, readResetGrant, resetCookie, sessionCookie } from './cookies.js';
+import {
+  clearedResetCookie,
+  clearedSessionCookie,
+  type CookieSettings,
+  deviceCookie,
+  readResetGrant,
+  resetCookie,
+  sessionCookie,
+} from './cookies.js';
 
 const settings: CookieSettings = { cookieName: 'authelia_session', domain: 'example.com', sameSite: 'lax' };
 const at = Date.UTC(2026, 10, 24, 1, 2, 3);
@@ -23,6 +31,12 @@ it('the cookie that deletes it has every attribute of the one that was set', () 
   const cleared = clearedSessionCookie(settings);
   expect(cleared).toMatch(/^authelia_session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; /);
   expect(attributes(cleared)).toEqual(attributes(sessionCookie(settings, 'the-id', at)));
+});
+
+it('what a browser is known by is kept a year, for the whole domain, from scripts and from other sites', () => {
+  expect(deviceCookie(settings, 'the-secret', at)).toBe(
+    'portcullis_device=the-secret; Expires=Wed, 24 Nov 2027 01:02:03 GMT; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
+  );
 });
 
 describe('the right to set a new password', () => {

@@ -17,6 +17,16 @@ export const sessionCookie = (settings: CookieSettings, id: string, expiresAtMs:
 export const clearedSessionCookie = (settings: CookieSettings): string =>
   `${settings.cookieName}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ${attributes(settings)}`;
 
+const DEVICE_COOKIE = 'portcullis_device';
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/** The secret by which a browser is known the next time; Lax, so that it is there when somebody comes from a link. */
+export const deviceCookie = ({ domain }: Pick<CookieSettings, 'domain'>, token: string, nowMs: number): string =>
+  `${DEVICE_COOKIE}=${token}; Expires=${new Date(nowMs + YEAR_MS).toUTCString()}; Domain=${domain}; Path=/; HttpOnly; Secure; SameSite=Lax`;
+
+/** The device's secret in a Cookie header, or null; two of them are none. */
+export const readDeviceToken = (header: string | undefined): string | null => onlyOne(header, DEVICE_COOKIE, /^[\w-]{1,256}$/);
+
 const RESET_COOKIE = 'portcullis_reset';
 
 /** The right to set a new password, bound to the bearer of the link: this host alone, minutes, no script. */
@@ -26,10 +36,12 @@ export const resetCookie = (grant: string, expiresAtMs: number): string =>
 export const clearedResetCookie = (): string => `${RESET_COOKIE}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; Secure; SameSite=Strict`;
 
 /** The grant in a Cookie header, or null; two of them are none. */
-export function readResetGrant(header: string | undefined): string | null {
+export const readResetGrant = (header: string | undefined): string | null => onlyOne(header, RESET_COOKIE, /^[\w-]{20,256}$/);
+
+function onlyOne(header: string | undefined, cookie: string, shape: RegExp): string | null {
   const found = (header ?? '').split(';').flatMap((pair) => {
     const [name, value] = pair.trim().split('=', 2);
-    return name === RESET_COOKIE && value !== undefined && /^[\w-]{20,256}$/.test(value) ? [value] : [];
+    return name === cookie && value !== undefined && shape.test(value) ? [value] : [];
   });
   return found.length === 1 ? (found[0] ?? null) : null;
 }

@@ -2,10 +2,11 @@ import { ko, MESSAGES, type redirectData } from '@portcullis/contracts-portal-ap
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RawBody } from './body.js';
-import { sessionCookie } from './cookies.js';
+import { deviceCookie, sessionCookie } from './cookies.js';
 import { PortalRefusal } from './portal-refusal.js';
 import type { Onward } from './return-address.js';
 import type { PortalParts } from './portal-parts.js';
+import type { SignedIn } from './sign-in-with-password.js';
 import type { Visit } from './visit.js';
 
 /** The body as it came; parsing is body.ts's. */
@@ -18,6 +19,12 @@ export const rawBody = (request: FastifyRequest): RawBody => ({
 export function handOut(reply: FastifyReply, parts: PortalParts, visit: Visit, id: string, expiresAtMs: number): void {
   if (visit.sessionId !== null) parts.sessions.forget(visit.sessionId);
   reply.header('Set-Cookie', sessionCookie(visit.domain, id, expiresAtMs));
+}
+
+/** Gives the browser the session of a sign-in, and what it is known by the next time. */
+export function handOutSignIn(reply: FastifyReply, parts: PortalParts, visit: Visit, { id, expiresAtMs, deviceToken }: SignedIn): void {
+  handOut(reply, parts, visit, id, expiresAtMs);
+  if (deviceToken !== null) reply.header('Set-Cookie', deviceCookie(visit.domain, deviceToken, parts.now()));
 }
 
 /** 429 with Retry-After (HTTP-date), while a bucket of that limit is empty (reference 4.10); `username` where it is one person's. */

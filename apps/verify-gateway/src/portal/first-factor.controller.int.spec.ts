@@ -1,5 +1,6 @@
+import { RpcFault } from '@portcullis/platform-rpc';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { passwordOf } from '../fake-identity.fixture.js';
+import { DEVICE_TOKEN, passwordOf } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway, PROXY } from '../gateway.fixture.js';
 
 let gateway: Gateway;
@@ -23,8 +24,57 @@ describe('POST /api/firstfactor', () => {
     expect([answer.status, answer.json]).toEqual([200, { status: 'OK' }]);
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(new RegExp(`^authelia_session=[\\w-]{43}; Expires=[^;]+ GMT; ${domainAttributes}$`)),
+      expect.stringMatching(new RegExp(`^portcullis_device=${DEVICE_TOKEN}; Expires=[^;]+ GMT; ${domainAttributes}$`)),
     ]);
     expect(await stateOf(cookieOf(answer))).toMatchObject({ username: 'bob', authentication_level: 1 });
+  });
+
+  describe('from a browser', () => {
+    const device = (answer: Answer): string | undefined => cookieOf(answer, 'portcullis_device');
+
+    it('that is known by its cookie says which, and keeps it; so does the form', async () => {
+      const headers = { ...PROXY, 'User-Agent': 'Firefox', Cookie: `portcullis_device=${'k'.repeat(43)}` };
+      const answers = [
+        await signIn(bob, { headers: { ...headers, 'Content-Type': 'application/json' } }),
+        await gateway.ask('POST', '/sign-in', { form: bob, headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' } }),
+      ];
+      for (const answer of answers) {
+        expect(device(answer)).toBe('k'.repeat(43));
+        const { handle } = gateway.session.records.get(cookieOf(answer) ?? '') ?? {};
+        const known = { userAgent: 'Firefox', deviceToken: 'k'.repeat(43) };
+        expect(gateway.identity.asked('recordSignIn')).toContainEqual({
+          username: 'bob',
+          handle,
+          domain: 'example.com',
+          ip: '203.0.113.7',
+          ...known,
+        });
+      }
+    });
+
+    it.each(['', 'portcullis_device=', 'portcullis_device="x"', `portcullis_device=${'k'.repeat(257)}`, 'portcullis_device=a; portcullis_device=b'])(
+      'with the cookies %j is known by none',
+      async (cookie) => {
+        await signIn(bob, { headers: { ...PROXY, Cookie: cookie, 'Content-Type': 'application/json' } });
+        expect(gateway.identity.asked('recordSignIn').at(-1)).toMatchObject({ deviceToken: null });
+      },
+    );
+
+    it('signs in though nobody can be told of a new one, and the log says so', async () => {
+      const { recordSignIn } = gateway.identity;
+      onTestFinished(() => void (gateway.identity.recordSignIn = recordSignIn));
+      gateway.identity.recordSignIn = () => Promise.reject(new RpcFault('RPC_TIMEOUT', 'identity.v1.recordSignIn', 'late'));
+      const answer = await signIn(bob);
+      expect([answer.status, device(answer)]).toEqual([200, undefined]);
+      expect(await stateOf(cookieOf(answer))).toMatchObject({ authentication_level: 1 });
+      expect(gateway.logged.at(-1)).toContain('nobody is told of a new one');
+    });
+
+    it('is not written down where the password is wrong', async () => {
+      const before = gateway.identity.asked('recordSignIn').length;
+      expect(device(await signIn({ ...bob, password: 'wrong' }))).toBeUndefined();
+      expect(gateway.identity.asked('recordSignIn')).toHaveLength(before);
+    });
   });
 
   it('tells identity where it comes from', async () => {

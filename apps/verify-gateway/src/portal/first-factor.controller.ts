@@ -4,7 +4,7 @@ import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBody } from './body.js';
 import { clearedSessionCookie } from './cookies.js';
-import { handOut, onwardData, originOf, rawBody } from './exchange.js';
+import { handOut, handOutSignIn, onwardData, originOf, rawBody } from './exchange.js';
 import { stateOf } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
@@ -32,7 +32,7 @@ export class FirstFactorController {
     const body = readBody(firstFactorRequest, rawBody(request));
     const signedIn = await signInWithPassword(this.parts, visit, { ...body, origin: originOf(request, visit, body.targetURL, body.requestMethod) });
     if (signedIn === null) throw refused();
-    handOut(reply, this.parts, visit, signedIn.id, signedIn.expiresAtMs);
+    handOutSignIn(reply, this.parts, visit, signedIn);
     return ok(onwardData(signedIn.onward));
   }
 

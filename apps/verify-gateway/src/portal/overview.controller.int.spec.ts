@@ -1,4 +1,4 @@
-import { overviewData } from '@portcullis/contracts-portal-api';
+import { historyData, overviewData } from '@portcullis/contracts-portal-api';
 import type { Rule } from '@portcullis/domain-policy';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Gateway, type GatewayOptions } from '../gateway.fixture.js';
@@ -9,6 +9,20 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway.stop();
+});
+
+describe('GET /api/user/history', () => {
+  it("shows the newest attempts of one's own account", async () => {
+    const answer = await gateway.ask('GET', '/api/user/history', { session: await gateway.session.signedIn('bob') });
+    const attempts = [{ at: '2023-11-14T22:13:20.000Z', factor: 'password', successful: true, banned: false, remote_ip: '203.0.113.7' }];
+    expect(answer.json).toEqual({ status: 'OK', data: { attempts } });
+    expect(historyData.parse(answer.json.data).attempts).toHaveLength(1);
+    expect(gateway.identity.asked('listAttempts')).toEqual([{ username: 'bob', limit: 50 }]);
+  });
+
+  it('is for people who are signed in', async () => {
+    expect((await gateway.ask('GET', '/api/user/history')).body).toBe('403 Forbidden');
+  });
 });
 
 describe('GET /api/user/overview', () => {

@@ -3,6 +3,7 @@ import type { sessionContract } from '@portcullis/contracts-session';
 import type { PortalConfiguration } from '@portcullis/contracts-configuration';
 import type { CompiledPolicy } from '@portcullis/domain-policy';
 import type { Client } from '@portcullis/platform-rpc';
+import type { Logger } from '@portcullis/platform-telemetry';
 import type { SessionGate } from '../sessions/session-gate.js';
 import { OperatorAssets } from './operator-assets.js';
 import type { PortalFiles } from './portal-files.js';
@@ -66,6 +67,7 @@ export class PortalParts {
     readonly session: Client<typeof sessionContract>,
     readonly limits: RateLimits,
     readonly now: () => number,
+    readonly logger: Pick<Logger, 'error'>,
     /** The built pages; null where they are not: ours then come plain. */
     readonly files: PortalFiles | null = null,
   ) {

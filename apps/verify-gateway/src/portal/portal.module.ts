@@ -13,6 +13,7 @@ import { PasswordPagesController } from './password-pages.controller.js';
 import { PortalController } from './portal.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
+import { RecoveryCodesController } from './recovery-codes.controller.js';
 import { SecondFactorController } from './second-factor.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignInPagesController } from './sign-in-pages.controller.js';
@@ -31,6 +32,7 @@ export class PortalModule {
         FirstFactorController,
         SecondFactorController,
         TotpRegistrationController,
+        RecoveryCodesController,
         ElevationController,
         PasswordController,
         AccountController,

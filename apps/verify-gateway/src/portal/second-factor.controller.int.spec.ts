@@ -66,6 +66,17 @@ describe('POST /api/secondfactor/totp', () => {
     expect([answer.status, answer.json.message]).toEqual([403, message]);
   });
 
+  it.each([
+    [1_700_000_000_000, '2023-11-14T22:13:20.000Z'],
+    [null, null],
+  ])('says until when a ban lasts (%s)', async (untilMs, banned_until) => {
+    const { verifyTotp } = gateway.identity;
+    onTestFinished(() => void (gateway.identity.verifyTotp = verifyTotp));
+    gateway.identity.verifyTotp = () => Promise.resolve({ outcome: 'banned', untilMs });
+    const answer = await give({ token: CODE }, await gateway.session.signedIn('alice'));
+    expect(answer.json).toEqual({ status: 'KO', message: 'Too many wrong codes. Please try again later.', data: { banned_until } });
+  });
+
   it('without a session, or with one that ends meanwhile, raises nothing', async () => {
     const answer = await give({ token: CODE });
     expect([answer.status, answer.body]).toEqual([403, '403 Forbidden']);

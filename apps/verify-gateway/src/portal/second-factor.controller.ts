@@ -5,14 +5,13 @@ import type { z } from 'zod';
 import { readBody } from './body.js';
 import { handOut, limit, onwardData, originOf, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
-import { PortalRefusal } from './portal-refusal.js';
+import { codesBanned, PortalRefusal } from './portal-refusal.js';
 import { signInWithCode } from './sign-in-with-code.js';
 
 const SENTENCES = {
   wrong: MESSAGES.secondFactorFailed,
   used: MESSAGES.codeUsed,
   no_device: MESSAGES.noDevice,
-  banned: MESSAGES.codesBanned,
 } as const;
 
 /** One-time passwords as the second factor (reference 4.5). */
@@ -46,6 +45,7 @@ export class SecondFactorController {
     const result = await signInWithCode(this.parts, visit, { ...body, origin: originOf(request, visit, body.targetURL, body.requestMethod) });
     if (result.outcome === 'malformed') throw new PortalRefusal(400, ko(MESSAGES.secondFactorFailed));
     if (result.outcome === 'refused') throw new PortalRefusal(403, ko(SENTENCES[result.reason]));
+    if (result.outcome === 'banned') throw codesBanned(result.untilMs);
     handOut(reply, this.parts, visit, result.id, result.expiresAtMs);
     return ok(onwardData(result.onward));
   }

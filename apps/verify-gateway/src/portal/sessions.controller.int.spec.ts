@@ -121,3 +121,32 @@ it.each(['/api/user/sessions', '/api/user/sessions/others', '/api/user/sessions/
     expect(gateway.session.ended).toEqual([]);
   },
 );
+
+describe('POST /api/user/sessions/disown', () => {
+  const disown = (token: unknown, headers: Readonly<Record<string, string>> = PROXY) =>
+    gateway.ask('POST', '/api/user/sessions/disown', { json: { token }, headers });
+
+  it('ends the sign-in that a mail told of, for whoever holds its link', async () => {
+    expect((await disown('not me')).json).toEqual({ status: 'OK', data: { username: 'bob' } });
+    expect(gateway.identity.asked('disownSignIn')).toEqual([{ token: 'not me', ip: '203.0.113.7' }]);
+  });
+
+  it.each([
+    ['used', 'This link was used already. Ask for a new one.'],
+    ['expired', 'This link has expired. Ask for a new one.'],
+    ['made up', 'Operation failed.'],
+  ])('with a link that is %s says so', async (token, message) => {
+    expect(await disown(token)).toMatchObject({ status: 403, json: { status: 'KO', message } });
+  });
+
+  it('is limited by address, and takes nothing from another site', async () => {
+    expect((await disown('not me', { ...PROXY, Origin: 'https://evil.test' })).status).toBe(403);
+    gateway.waits.set('reset_password_finish', 30_000);
+    expect((await disown('not me')).status).toBe(429);
+    expect(gateway.identity.asked('disownSignIn')).toEqual([]);
+  });
+
+  it.each(['', 1, null, 'x'.repeat(5000)])('with the token %j is malformed', async (token) => {
+    expect((await disown(token)).status).toBe(400);
+  });
+});

@@ -1,9 +1,11 @@
-import { ko, MESSAGES, ok, type sessionsData, type sessionsEndedData } from '@portcullis/contracts-portal-api';
+import { type disownedData, disownRequest, ko, MESSAGES, ok, type sessionsData, type sessionsEndedData } from '@portcullis/contracts-portal-api';
 import type { SessionSummary } from '@portcullis/contracts-session';
-import { Controller, Delete, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { readBody } from './body.js';
 import { clearedSessionCookie } from './cookies.js';
+import { limit, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import type { SignedInVisit } from './visit.js';
@@ -54,12 +56,26 @@ export class SessionsController {
     return ok<Ended>({ ended });
   }
 
+  /** "This was not me", from the link of the mail about a new device: by whoever holds it. */
+  @Post('disown')
+  @HttpCode(200)
+  async disown(@Req() request: FastifyRequest) {
+    const { origin } = await this.parts.visits.change(request);
+    await limit(this.parts, 'reset_password_finish', origin.ip);
+    const { token } = readBody(disownRequest, rawBody(request));
+    const disowned = await this.parts.identity.disownSignIn({ token, ip: origin.ip });
+    if (disowned.outcome === 'refused') throw new PortalRefusal(403, ko(DISOWN_SENTENCES[disowned.reason]));
+    const data: z.output<typeof disownedData> = { username: disowned.username };
+    return ok(data);
+  }
+
   #signOut(reply: FastifyReply, { sessionId, domain }: SignedInVisit): void {
     this.parts.sessions.forget(sessionId);
     reply.header('Set-Cookie', clearedSessionCookie(domain));
   }
 }
 
+const DISOWN_SENTENCES = { used: MESSAGES.linkUsed, expired: MESSAGES.linkExpired, invalid: MESSAGES.operationFailed } as const;
 const unknownSession = (): PortalRefusal => new PortalRefusal(404, ko(MESSAGES.unknownSession));
 const instant = (ms: number): string => new Date(ms).toISOString();
 

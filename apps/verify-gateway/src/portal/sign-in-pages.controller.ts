@@ -3,7 +3,7 @@ import { isSafeRedirection, isSchemeAllowed, parseTarget } from '@portcullis/dom
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
-import { handOut, limit, originOf } from './exchange.js';
+import { handOut, handOutSignIn, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
 import { languageCookie } from './language.js';
 import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, textsFor } from './page-exchange.js';
@@ -18,7 +18,6 @@ const CODE_TEXTS = {
   wrong: 'second_factor.wrong',
   used: 'second_factor.used',
   no_device: 'second_factor.no_device',
-  banned: 'second_factor.banned',
 } as const;
 
 /** Signing in and out with plain forms: the road that needs no JavaScript. */
@@ -55,7 +54,7 @@ export class SignInPagesController {
       origin,
     });
     if (signedIn === null) return retry(t('sign_in.refused'), 401);
-    handOut(reply, this.parts, visit, signedIn.id, signedIn.expiresAtMs);
+    handOutSignIn(reply, this.parts, visit, signedIn);
     return signedIn.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, signedIn.onward);
   }
 
@@ -72,6 +71,8 @@ export class SignInPagesController {
         return this.#askCode(request, reply, asked, { bad: textsFor(request)('second_factor.malformed'), status: 400 });
       case 'refused':
         return this.#askCode(request, reply, asked, { bad: textsFor(request)(CODE_TEXTS[result.reason]), status: 403 });
+      case 'banned':
+        return this.#askCode(request, reply, asked, { bad: textsFor(request)('second_factor.banned'), status: 403 });
       case 'raised':
         handOut(reply, this.parts, visit, result.id, result.expiresAtMs);
         return result.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, result.onward);

@@ -10,10 +10,22 @@ export interface CodeSignIn {
   readonly origin: ReturnType<typeof originOf>;
 }
 
+interface Raised {
+  readonly outcome: 'raised';
+  readonly id: string;
+  readonly expiresAtMs: number;
+  readonly onward: Onward;
+}
+interface Banned {
+  readonly outcome: 'banned';
+  /** null: until somebody lifts it. */
+  readonly untilMs: number | null;
+}
+
 export type CodeResult =
-  | { readonly outcome: 'raised'; readonly id: string; readonly expiresAtMs: number; readonly onward: Onward }
-  | { readonly outcome: 'malformed' }
-  | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'used' | 'no_device' | 'banned' };
+  Raised | Banned | { readonly outcome: 'malformed' } | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'used' | 'no_device' };
+
+export type RecoveryResult = Raised | Banned | { readonly outcome: 'refused'; readonly reason: 'wrong' | 'used' | 'none' };
 
 /** Six or eight characters apart from spaces: what else is no code, and costs no try. */
 const isCodeShaped = (token: string): boolean => {
@@ -24,18 +36,31 @@ const isCodeShaped = (token: string): boolean => {
 /** Road 2 of the house, second half: identity uses up the code, session raises the level under a new id. */
 export async function signInWithCode(parts: PortalParts, visit: SignedInVisit, body: CodeSignIn): Promise<CodeResult> {
   if (!isCodeShaped(body.token)) return { outcome: 'malformed' };
-  const { session, sessionId, origin, domain } = visit;
-  const person = session.record.profile;
-  const proof = await parts.identity.verifyTotp({ username: person.username, code: body.token, origin: body.origin });
-  if (proof.outcome === 'banned') return { outcome: 'refused', reason: 'banned' };
-  if (proof.outcome === 'refused') return proof;
+  const { username } = visit.session.record.profile;
+  const proof = await parts.identity.verifyTotp({ username, code: body.token, origin: body.origin });
+  return proof.outcome === 'verified' ? ((await raiseLevel(parts, visit, body)) ?? { outcome: 'refused', reason: 'wrong' }) : proof;
+}
+
+/** The same with one of the codes that stand in for a lost device. */
+export async function signInWithRecoveryCode(parts: PortalParts, visit: SignedInVisit, body: CodeSignIn): Promise<RecoveryResult> {
+  const { username } = visit.session.record.profile;
+  const proof = await parts.identity.verifyRecoveryCode({ username, code: body.token, origin: body.origin });
+  return proof.outcome === 'verified' ? ((await raiseLevel(parts, visit, body)) ?? { outcome: 'refused', reason: 'wrong' }) : proof;
+}
+
+/** After a right code: two factors under a new id, and where to go on to. null: the session has ended meanwhile. */
+export async function raiseLevel(
+  parts: PortalParts,
+  { session, sessionId, origin, domain }: SignedInVisit,
+  { targetURL, requestMethod }: Pick<CodeSignIn, 'targetURL' | 'requestMethod'>,
+): Promise<Raised | null> {
   const raised = await parts.session.raise({ id: sessionId, factor: 'totp' });
-  if (raised.outcome === 'gone') return { outcome: 'refused', reason: 'wrong' };
+  if (raised.outcome === 'gone') return null;
   const arrival = {
-    targetUrl: body.targetURL,
-    method: body.requestMethod,
+    targetUrl: targetURL,
+    method: requestMethod,
     level: 2 as const,
-    person,
+    person: session.record.profile,
     ip: origin.ip,
     domain,
     defaultRedirectionUrl: domain.defaultRedirectionUrl,

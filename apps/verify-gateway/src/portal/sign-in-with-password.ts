@@ -16,6 +16,8 @@ export interface SignedIn {
   readonly id: string;
   readonly expiresAtMs: number;
   readonly onward: Onward;
+  /** What the browser is known by from now on; null: that could not be written down. */
+  readonly deviceToken: string | null;
 }
 
 /** Road 2 of the house: identity proves, session creates. null: refused, nothing changed. Rejects with a fault where either is away. */
@@ -39,6 +41,23 @@ export async function signInWithPassword(parts: PortalParts, visit: Visit, body:
   return {
     id: created.id,
     expiresAtMs: created.expiresAtMs,
+    deviceToken: await knownDevice(parts, visit, proof.person.username, created.handle),
     onward: onward(arrival, parts.settings.domains, parts.live.policy, parts.live.needsSecondFactor),
   };
+}
+
+/** A browser that is new to the account is told of by mail. Whatever becomes of that, the person is signed in. */
+async function knownDevice(
+  { identity, logger }: PortalParts,
+  { origin, domain, userAgent, deviceToken }: Visit,
+  username: string,
+  handle: string,
+): Promise<string | null> {
+  try {
+    const recorded = await identity.recordSignIn({ username, handle, domain: domain.domain, ip: origin.ip, userAgent, deviceToken });
+    return recorded.deviceToken;
+  } catch (error) {
+    logger.error('A sign-in was not compared with the devices of its account: nobody is told of a new one', { username, error: String(error) });
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import type { SessionRecord } from '@portcullis/contracts-session';
+import { RpcFault } from '@portcullis/platform-rpc';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CODE } from '../fake-identity.fixture.js';
+import { CODE, RECOVERY_CODES } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway } from '../gateway.fixture.js';
 
 let gateway: Gateway;
@@ -91,17 +92,58 @@ describe('PUT', () => {
 });
 
 describe('POST', () => {
-  it('with a right code stores the device, under a new id of the session', async () => {
-    onTestFinished(() => void gateway.identity.devices.delete('bob'));
+  /** What bob was given is taken from him again. */
+  const forget = (): void => {
+    gateway.identity.devices.delete('bob');
+    gateway.identity.recoveryCodes.delete('bob');
+  };
+
+  it('with a right code stores the device, under a new id of the session, and shows the first recovery codes', async () => {
+    onTestFinished(forget);
     const session = await bob();
     const answer = await ask('POST', session, { token: CODE });
-    expect([answer.status, answer.json]).toEqual([200, { status: 'OK' }]);
+    expect([answer.status, answer.json]).toEqual([200, { status: 'OK', data: { recovery_codes: RECOVERY_CODES } }]);
     expect(gateway.identity.asked('finishTotpRegistration').at(-1)).toEqual({ username: 'bob', handle: 'the handle', code: CODE, ip: '203.0.113.7' });
     expect([gateway.session.records.has(session), gateway.session.records.has(cookieOf(answer) ?? '')]).toEqual([false, true]);
   });
 
+  it('for who has recovery codes is a plain OK', async () => {
+    onTestFinished(forget);
+    gateway.identity.recoveryCodes.set('bob', new Set(RECOVERY_CODES));
+    expect((await ask('POST', await bob(), { token: CODE })).json).toEqual({ status: 'OK' });
+  });
+
+  it('without asking to go on keeps the level; asked to, is the second factor as well and leads on', async () => {
+    const go = { continue: true, targetURL: 'https://two.example.com/a?b=c', requestMethod: 'GET' };
+    const levels: unknown[] = [];
+    for (const more of [{ ...go, continue: false }, go]) {
+      const session = await bob();
+      const answer = await ask('POST', session, { token: CODE, ...more });
+      levels.push([gateway.session.records.get(cookieOf(answer) ?? '')?.totpAtMs !== null, answer.json.data, gateway.session.records.has(session)]);
+      forget();
+    }
+    expect(levels).toEqual([
+      [false, { recovery_codes: RECOVERY_CODES }, false],
+      [true, { redirect: 'https://two.example.com/a?b=c', recovery_codes: RECOVERY_CODES }, false],
+    ]);
+  });
+
+  it.each(['raise', 'renew'] as const)(
+    'shows the codes, which are in no other place, though the session cannot be changed (%s)',
+    async (operation) => {
+      const other = await Gateway.start();
+      onTestFinished(() => other.stop());
+      other.session[operation] = () => Promise.reject(new RpcFault('RPC_TIMEOUT', `session.v1.${operation}`, 'late'));
+      const session = await other.session.signedIn('bob', 1, elevated);
+      const answer = await other.ask('POST', PATH, { session, json: { token: CODE, continue: operation === 'raise' } });
+      expect([answer.status, answer.json, cookieOf(answer)]).toEqual([200, { status: 'OK', data: { recovery_codes: RECOVERY_CODES } }, undefined]);
+      expect(other.logged.at(-1)).toContain('the session was left as it was');
+      expect(other.logged.join()).not.toContain(RECOVERY_CODES[0]);
+    },
+  );
+
   it('again, once there is a device, is refused with the words of a failure', async () => {
-    onTestFinished(() => void gateway.identity.devices.delete('bob'));
+    onTestFinished(forget);
     const answer = await ask('POST', cookieOf(await ask('POST', await bob(), { token: CODE })), { token: CODE });
     expect([answer.status, answer.json]).toEqual([403, failed]);
   });

@@ -5,14 +5,17 @@ import {
   totpRegistrationBeginRequest,
   totpRegistrationFinishRequest,
   type totpOptionsData,
+  type totpRegisteredData,
 } from '@portcullis/contracts-portal-api';
 import { Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from './body.js';
-import { handOut, rawBody } from './exchange.js';
+import { handOut, onwardData, rawBody } from './exchange.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
+import type { Onward } from './return-address.js';
+import { raiseLevel } from './sign-in-with-code.js';
 import type { SignedInVisit, Visit } from './visit.js';
 
 const failed = (status: number): PortalRefusal => new PortalRefusal(status, ko(MESSAGES.totpRegistrationFailed));
@@ -61,14 +64,40 @@ export class TotpRegistrationController {
     // Begun while there was none: the device that came since is not replaced without it.
     if (open.session?.level === 1 && (await this.#hasDevice(open))) throw failed(403);
     const visit = await this.#enter(open);
-    const { token } = readBody(totpRegistrationFinishRequest, rawBody(request));
-    const { session, sessionId, origin } = visit;
+    const { token, continue: goesOn, ...asked } = readBody(totpRegistrationFinishRequest, rawBody(request));
+    const { session, origin } = visit;
     const { handle } = session.record;
     const finished = await this.parts.identity.finishTotpRegistration({ username: session.subject.username, handle, code: token, ip: origin.ip });
     if (finished.outcome === 'refused') throw failed(403);
+    const way = await this.#goOn(reply, visit, goesOn ? asked : null);
+    const data: z.output<typeof totpRegisteredData> = {
+      ...(way === null ? {} : onwardData(way)),
+      ...(finished.recoveryCodes === undefined ? {} : { recovery_codes: finished.recoveryCodes }),
+    };
+    return Object.keys(data).length === 0 ? ok() : ok(data);
+  }
+
+  /**
+   * The code that proved the device is the second factor as well, for who asked to go on by it; all others keep their level under a new id. The
+   * device is stored by then and its recovery codes are in no other place: a fault is told to the log, not in place of them.
+   */
+  async #goOn(reply: FastifyReply, visit: SignedInVisit, asked: Parameters<typeof raiseLevel>[2] | null): Promise<Onward | null> {
+    try {
+      const raised = asked === null ? await this.#renew(visit) : await raiseLevel(this.parts, visit, asked);
+      if (raised !== null) handOut(reply, this.parts, visit, raised.id, raised.expiresAtMs);
+      return raised?.onward ?? null;
+    } catch (error) {
+      this.parts.logger.error('A device was stored, and the session was left as it was', {
+        username: visit.session.subject.username,
+        error: String(error),
+      });
+      return null;
+    }
+  }
+
+  async #renew({ sessionId }: SignedInVisit) {
     const renewed = await this.parts.session.renew({ id: sessionId });
-    if (renewed.outcome === 'rotated') handOut(reply, this.parts, visit, renewed.id, renewed.expiresAtMs);
-    return ok();
+    return renewed.outcome === 'rotated' ? { ...renewed, onward: null } : null;
   }
 
   @Delete()

@@ -9,7 +9,7 @@ import type { CookieDomain } from '../verify/portal-url.js';
 import { RequestHead, SLOT } from '../verify/request-head.js';
 import { type PortalOrigin, portalOrigin } from '../verify/target.js';
 import type { TrustedProxies } from '../verify/trusted-proxies.js';
-import { type CookieSettings, sessionCookie } from './cookies.js';
+import { type CookieSettings, readDeviceToken, sessionCookie } from './cookies.js';
 import { forbidden, malformed, PortalRefusal } from './portal-refusal.js';
 import { isSameOrigin } from './same-origin.js';
 
@@ -26,6 +26,8 @@ export interface Visit {
   readonly sessionId: string | null;
   readonly session: LiveSession | null;
   readonly userAgent: string;
+  /** The secret by which this browser is known, where it shows one. */
+  readonly deviceToken: string | null;
 }
 
 /** A visit of somebody with at least one factor. */
@@ -64,7 +66,8 @@ export class Visits {
     const sessionId = readSessionCookie(head.get(SLOT.cookie), domain.cookieName);
     if (sessionId === false) throw malformed('There are two session cookies. Delete the cookies of this site and sign in again.');
     const session = sessionId === null ? null : await this.options.sessions.find(sessionId, domain, this.options.now());
-    return { origin, domain, sessionId, session, userAgent: request.headers['user-agent']?.slice(0, 512) ?? '' };
+    const userAgent = request.headers['user-agent']?.slice(0, 512) ?? '';
+    return { origin, domain, sessionId, session, userAgent, deviceToken: readDeviceToken(head.get(SLOT.cookie)) };
   }
 
   /** Somebody who is about to change something: from this very site, over https, or from a script. */
