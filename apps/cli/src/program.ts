@@ -4,6 +4,7 @@ import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
 import { addCrypto } from './crypto.js';
 import { examples } from './globals.js';
+import { addInit } from './init.js';
 import { addNotices } from './notices.js';
 import { addSessions } from './sessions.js';
 import { addTotp } from './totp.js';
@@ -28,6 +29,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
     )
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride();
+  addInit(program);
   addCrypto(program);
   addConfig(program);
   addAccessControl(program);

@@ -35,7 +35,7 @@ function validate({ files, output }: Globals): void {
 }
 
 /** The users file is looked at even where the rest is broken, as long as its place is known; so are the certificates. */
-function allProblems(files: readonly string[]): readonly Problem[] {
+export function allProblems(files: readonly string[]): readonly Problem[] {
   const problems = [...readConfiguration(files, everySection).problems, ...tlsProblems(files)];
   const { value } = readConfiguration(files, { authenticationBackend: everySection.authenticationBackend });
   if (value === null) return problems;

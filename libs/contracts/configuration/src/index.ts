@@ -3,6 +3,7 @@ export { accessControlSection, type PolicyChecks } from './access-control.js';
 export { authenticationBackendSection } from './authentication-backend.js';
 export { keyDescriptions, type KeyDescription } from './descriptions.js';
 export { type DigestChecks } from './digest-options.js';
+export { cookieDomainProblem } from './cookie-domain.js';
 export { endpointsSection } from './endpoints.js';
 export { identityValidationSection } from './identity-validation.js';
 export { configurationKeys, liveSections, type ConfigurationKey, type KeyState } from './keys.js';
