@@ -1,4 +1,5 @@
 import { compilePolicy, policyNeedsSecondFactor, type Rule } from '@portcullis/domain-policy';
+import type { ProbeSeen } from '@portcullis/contracts-portal-api';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { ServerTls } from '@portcullis/platform-tls';
 import { once } from 'node:events';
@@ -27,6 +28,7 @@ import { passwordChecker } from './verify/check-password.js';
 import { extAuthz, namedExtAuthz } from './verify/ext-authz.js';
 import { forwardAuth } from './verify/forward-auth.js';
 import { legacy } from './verify/legacy.js';
+import { probeLook } from './verify/probe.js';
 import { type Endpoint, Routes } from './verify/routes.js';
 import { TrustedProxies } from './verify/trusted-proxies.js';
 import { type Told, Verify } from './verify/verify.js';
@@ -117,6 +119,9 @@ export interface Answer {
   readonly json: any;
 }
 
+/** Of the wire; whoever holds it may send probes. */
+export const PROBE_SECRET = 'a secret of the wire for the tests';
+
 /** What the proxy in front of the portal sends. */
 export const PROXY = {
   Host: 'auth.example.com',
@@ -134,6 +139,7 @@ export class Gateway {
   /** What lies in Redis cannot be read. */
   storeAway = false;
   readonly told: Told[] = [];
+  readonly probes: ProbeSeen[] = [];
   readonly faults: unknown[] = [];
   readonly logged: string[] = [];
   /** How long who asks for that limit (`name`, or `name ip username`) must wait, and who asked. */
@@ -165,6 +171,7 @@ export class Gateway {
       ...{ live, domainOf, proxies, ownScheme, sessions, now, checkPassword: passwordChecker(identity) },
       ...{ count: () => undefined, countRefusal: () => undefined, tellAllowed: true },
       tell: (told) => this.told.push(told),
+      isProbe: probeLook([PROBE_SECRET], (seen) => this.probes.push(seen), now),
     });
     const lower = async (id: string) => {
       const lowered = await session.lower({ id });

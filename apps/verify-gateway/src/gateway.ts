@@ -1,8 +1,9 @@
 import { identityContract } from '@portcullis/contracts-identity';
+import { gatewayContract, type ProbeSeen } from '@portcullis/contracts-portal-api';
 import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
-import { type Client, createRpcClient, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
+import { type Client, createRpcClient, createRpcEvents, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
 import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
 import type { Server } from 'node:http';
@@ -25,6 +26,7 @@ import { followTls, openTls } from './tls.js';
 import { passwordChecker } from './verify/check-password.js';
 import { logDecision } from './verify/decision-log.js';
 import { Meter } from './verify/meter.js';
+import { probeLook } from './verify/probe.js';
 import { Routes } from './verify/routes.js';
 import { TrustedProxies } from './verify/trusted-proxies.js';
 import { Verify } from './verify/verify.js';
@@ -79,6 +81,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
       logDecision(logger, told, live.rulesHash);
     },
     tellAllowed: log.decisions === 'all',
+    isProbe: probeLook(wire.secrets, tellProbe(wire.rpc, logger), now),
   });
   const readiness = new Readiness(sessions.problems);
   const session = createRpcClient(sessionContract, wire.rpc);
@@ -135,7 +138,20 @@ const lowering = (session: Client<typeof sessionContract>) => async (id: string)
   return lowered.outcome === 'rotated' ? lowered : null;
 };
 
+/** To the operator's `portcullis doctor`, which listens. */
+function tellProbe(rpc: RpcConnection, logger: Logger) {
+  const events = createRpcEvents(gatewayContract, rpc);
+  return (seen: ProbeSeen): void => {
+    logger.info('A probe of portcullis doctor was answered', { endpoint: seen.endpoint, reason: seen.reason });
+    events.emit('probeSeen', seen).catch((error: unknown) => {
+      logger.warn('What was seen of a probe could not be told', { error: String(error) });
+    });
+  };
+}
+
 interface Wire {
+  /** Of the wire. */
+  readonly secrets: readonly string[];
   readonly commands: Redis;
   readonly channel: Redis;
   readonly rpc: RpcConnection;
@@ -152,16 +168,17 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     protocol: 2,
     onEvent: tellErrors('invalidations', logger),
   });
+  const wireSecrets = rpcSecrets(value, secrets);
   const rpc = openRpcConnection({
     redis,
-    secrets: rpcSecrets(value, secrets),
+    secrets: wireSecrets,
     prefix: KEY_PREFIX,
     service: 'verify-gateway',
     onEvent: tellWire(logger),
   });
   const session = createRpcClient(sessionContract, rpc);
   const sessions = sessionsOf({ reader: commands, channel, keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE), session, logger, now: Date.now });
-  return { commands, channel, rpc, sessions };
+  return { secrets: wireSecrets, commands, channel, rpc, sessions };
 }
 
 /** What the wire itself has to say: a message that was forged or replayed is somebody at work. */

@@ -5,6 +5,7 @@ import { readSessionCookie } from './cookie.js';
 import { type Identified, identify, type IdentifyOptions, nobody } from './identify.js';
 import { outcomeOf } from './outcome.js';
 import { type CookieDomain, portalFor } from './portal-url.js';
+import type { Refused } from './probe.js';
 import type { Question } from './question.js';
 import { allow, challenge, forbid, methodNotAllowed, refuse, signIn, unavailable } from './reply.js';
 import { RequestHead, SLOT } from './request-head.js';
@@ -60,6 +61,8 @@ export interface VerifyOptions extends IdentifyOptions {
   /** Every answer, counted: `startedAt` is performance.now() when it began. */
   readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
   readonly countRefusal: (reason: RefusalReason) => void;
+  /** Whether a request that is refused is a probe of the operator's, who is told of it in the place of the decision log. */
+  readonly isProbe: (refused: Refused) => boolean;
   /** Called for every answer that the decision log may want; never for a 200 unless `tellAllowed`. */
   readonly tell: (told: Told) => void;
   readonly tellAllowed: boolean;
@@ -202,8 +205,9 @@ export class Verify {
   #refuse(res: ServerResponse, route: Route, { reason, ip, target }: Refusal, startedAt: number): void {
     if (reason === 'method_not_allowed') methodNotAllowed(res);
     else refuse(res, ALWAYS_400.has(reason) ? 400 : route.endpoint.dialect.refusal);
-    const { count, countRefusal, tell } = this.options;
+    const { count, countRefusal, isProbe, tell } = this.options;
     count(route, 'refused', startedAt);
+    if (isProbe({ req: res.req, route, reason, ip })) return;
     countRefusal(reason);
     tell({ route, result: 'refused', reason, status: res.statusCode, target, portal: null, decision: null, username: null, ip, fault: null });
   }

@@ -40,3 +40,15 @@ export {
   totpRequest,
 } from './requests.js';
 export { MESSAGES, ko, ok, type Answer } from './envelope.js';
+export {
+  gatewayContract,
+  PROBE_ENDING,
+  PROBE_HEADER,
+  PROBE_LIFE_MS,
+  PROBE_MARK,
+  PROBE_PURPOSE,
+  probeMark,
+  readProbe,
+  type Probe,
+  type ProbeSeen,
+} from './probe.js';
