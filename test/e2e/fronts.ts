@@ -7,6 +7,8 @@ export interface Front {
   readonly base: string;
   readonly port: number;
   readonly logs: () => string;
+  /** The authority of its certificates (PEM); Caddy's is there after the first of its sites was asked for. */
+  readonly caFile: string;
 }
 
 export interface Site {
@@ -44,7 +46,7 @@ function shipped(kind: 'nginx' | 'caddy' | 'haproxy', { gate, portal, namesPorta
 /** nginx with the files of deploy/nginx: a server for each site, one for the portal. */
 export async function nginxFront(options: FrontOptions): Promise<Front> {
   const port = await freePort();
-  const { certFile, keyFile } = await certificates();
+  const { certFile, keyFile, caFile } = await certificates();
   const server = (host: string, lines: string): string => `
     server {
       listen 127.0.0.1:${port} ssl;
@@ -69,7 +71,7 @@ export async function nginxFront(options: FrontOptions): Promise<Front> {
     ...Object.entries(options.sites).map(([host, each]) => server(host, site(each))),
   ];
   const { logs } = await startNginx(http.join('\n'), { files: shipped('nginx', options) });
-  return { base: `https://127.0.0.1:${port}`, port, logs };
+  return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
 }
 
 /** The file of deploy/caddy, to be imported by this path. */
@@ -90,7 +92,7 @@ export async function caddyFront(options: FrontOptions): Promise<Front> {
 /** HAProxy with the files of deploy/haproxy: the example's names, addresses and certificate replaced, a backend for each site. */
 export async function haproxyFront(options: FrontOptions): Promise<Front> {
   const port = await freePort();
-  const { cert, key } = await certificates();
+  const { cert, key, caFile } = await certificates();
   const { 'portcullis.cfg': example = '', ...files } = shipped('haproxy', options);
   const site = ([host, { backend }]: readonly [string, Site]): string =>
     `backend ${host}\n    server application ${backend.replace('http://', '')}\n`;
@@ -101,14 +103,15 @@ export async function haproxyFront(options: FrontOptions): Promise<Front> {
     .replace(/^ *use_backend nextcloud .*$/m, `    use_backend %[req.hdr(host),field(1,:),lower]`)
     .replace(/^backend nextcloud[^]*$/m, Object.entries(options.sites).map(site).join('\n'));
   const { logs } = await startHaproxy(configuration, { port, files: { ...files, 'site.pem': `${cert}\n${key}` } });
-  return { base: `https://127.0.0.1:${port}`, port, logs };
+  return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
 }
 
 /** A Caddyfile as somebody else wrote it. */
 export const caddyFileFront = async (caddyfile: string): Promise<Front> => asFront(await startCaddy(caddyfile));
 
-const asFront = ({ httpsPort, logs }: RunningProcess & { readonly httpsPort: number }): Front => ({
+const asFront = ({ httpsPort, logs, caFile }: RunningProcess & { readonly httpsPort: number; readonly caFile: string }): Front => ({
   base: `https://127.0.0.1:${httpsPort}`,
   port: httpsPort,
   logs,
+  caFile,
 });

@@ -13,6 +13,7 @@ import {
   type RunningBackend,
   runCommand,
   startBackend,
+  startHaproxy,
   startNginx,
   startProcess,
   tempDir,
@@ -29,24 +30,33 @@ const command = (...words: readonly string[]): Promise<CommandResult> =>
   runCommand(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...words]);
 
 /** The made file as it is, on a port of this run. */
-async function behindNginx(file: string): Promise<Front> {
+async function behindNginx(file: string): Promise<Pick<Front, 'base'>> {
   const port = await freePort();
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`));
-  const { logs } = await startNginx(`include ${file};`);
-  return { base: `https://127.0.0.1:${port}`, port, logs };
+  await startNginx(`include ${file};`);
+  return { base: `https://127.0.0.1:${port}` };
+}
+
+/** The made file with the certificate that it leaves to the operator, on a port of this run. */
+async function behindHaproxy(file: string): Promise<Pick<Front, 'base'>> {
+  const port = await freePort();
+  const { cert, key } = await certificates();
+  const text = readFileSync(file, 'utf8').replace('bind :443 ssl crt /etc/haproxy/certs/', `bind 127.0.0.1:${port} ssl crt @DIR@/site.pem`);
+  await startHaproxy(text, { port, files: { 'site.pem': `${cert}\n${key}` } });
+  return { base: `https://127.0.0.1:${port}` };
 }
 
 const behindCaddy = (file: string): Promise<Front> => caddyFileFront(readFileSync(file, 'utf8'));
 
 interface Installation {
   readonly dir: string;
-  readonly front: Front;
+  readonly front: Pick<Front, 'base'>;
   readonly backend: RunningBackend;
   readonly told: { readonly made: readonly string[]; readonly kept: readonly string[]; readonly next: readonly string[] };
 }
 
 /** `init`, then the first two of the commands it tells. */
-async function makeAndStart(proxy: Part, behind: (file: string) => Promise<Front>): Promise<Installation> {
+async function makeAndStart(proxy: Part, behind: (file: string) => Promise<Pick<Front, 'base'>>): Promise<Installation> {
   const dir = join(tempDir('init'), 'portcullis');
   const gate = await freePort();
   const { certFile, keyFile } = await certificates();
@@ -73,13 +83,14 @@ async function makeAndStart(proxy: Part, behind: (file: string) => Promise<Front
     ready: 'Portcullis answers on',
     readyTimeoutMs: 50_000,
   });
-  const file = /\S+(?:sites\.conf|Caddyfile)/.exec(include)?.[0] ?? '';
+  const file = /\S+(?:sites\.conf|Caddyfile|haproxy\.cfg)/.exec(include)?.[0] ?? '';
   return { dir, told, backend, front: await behind(file) };
 }
 
 for (const [proxy, behind] of [
   ['nginx', behindNginx],
   ['caddy', behindCaddy],
+  ['haproxy', behindHaproxy],
 ] as const) {
   describeWith(['redis', proxy], `what portcullis init makes, behind ${proxy}`, () => {
     let made: Installation;

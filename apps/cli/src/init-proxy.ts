@@ -14,12 +14,21 @@ interface Proxy {
 
 const SHIPPED = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
+/** The example of deploy/haproxy, which is what the file is made of. */
+const EXAMPLE = 'portcullis.cfg';
+
 export const PROXIES = {
   nginx: {
     certificates: true,
     file: 'sites.conf',
     text: nginxSites,
     next: (file) => `nginx: write  include ${file};  inside http { }, then type: nginx -t && nginx -s reload`,
+  },
+  haproxy: {
+    certificates: false,
+    file: 'haproxy.cfg',
+    text: haproxyConfiguration,
+    next: (file) => `haproxy: put the certificates into /etc/haproxy/certs/, then type: haproxy -c -f ${file} && haproxy -f ${file}`,
   },
   caddy: { certificates: false, file: 'Caddyfile', text: caddyfile, next: (file) => `caddy run --config ${file} --adapter caddyfile` },
 } as const satisfies Readonly<Record<string, Proxy>>;
@@ -31,12 +40,13 @@ export const shippedProxies = (): readonly ProxyName[] => (Object.keys(PROXIES) 
 
 /** The files for a proxy by their names: what deploy/ holds, asked at our address, and the one to include. */
 export function proxyFiles(name: ProxyName, answers: Answers, folder: string): ReadonlyMap<string, string> {
-  const shipped = readdirSync(join(SHIPPED, name)).filter((file) => file.startsWith('portcullis'));
-  const atGate = (file: string): string =>
-    readFileSync(join(SHIPPED, name, file), 'utf8').replaceAll(/\b(?:localhost|127\.0\.0\.1):9091\b/gu, answers.gate);
+  const shipped = readdirSync(join(SHIPPED, name)).filter((file) => file.startsWith('portcullis') && file !== EXAMPLE);
+  const atGate = (file: string): string => atAddress(readFileSync(join(SHIPPED, name, file), 'utf8'), answers);
   const { file, text } = PROXIES[name];
   return new Map([...shipped.map((each) => [each, atGate(each)] as const), [file, text(answers, folder)]]);
 }
+
+const atAddress = (text: string, { gate }: Answers): string => text.replaceAll(/\b(?:localhost|127\.0\.0\.1):9091\b/gu, gate);
 
 function nginxSites({ portal, site, backend, certificate, certificateKey }: Answers, folder: string): string {
   const server = (host: string, lines: readonly string[]): string =>
@@ -78,4 +88,15 @@ ${site} {
 	reverse_proxy ${backend.replace('http://', '')}
 }
 `;
+}
+
+/** A whole configuration to begin with: what deploy/haproxy shows, with the names of this installation. */
+function haproxyConfiguration(answers: Answers, folder: string): string {
+  const { portal, site, backend } = answers;
+  return atAddress(readFileSync(join(SHIPPED, 'haproxy', EXAMPLE), 'utf8'), answers)
+    .replaceAll('/etc/haproxy/portcullis.lua', `${folder}/portcullis.lua`)
+    .replaceAll('auth.example.com', portal)
+    .replaceAll('nextcloud.example.com', site)
+    .replaceAll('127.0.0.1:8080', backend.replace('http://', ''))
+    .replaceAll(/\bnextcloud\b/gu, 'application');
 }

@@ -3,6 +3,7 @@ import { addAccessControl } from './access-control.js';
 import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
 import { addCrypto } from './crypto.js';
+import { addDoctor } from './doctor.js';
 import { examples } from './globals.js';
 import { addInit } from './init.js';
 import { addNotices } from './notices.js';
@@ -30,6 +31,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride();
   addInit(program);
+  addDoctor(program);
   addCrypto(program);
   addConfig(program);
   addAccessControl(program);

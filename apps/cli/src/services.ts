@@ -17,8 +17,14 @@ const loadRpc = () => import('@portcullis/platform-rpc');
 const CONNECT_MS = 2000;
 const wireSections = { redis: redisSection, rpc: rpcSection, session: sessionSection };
 
+export interface CliWire {
+  readonly connection: RpcConnection;
+  /** The first seals. */
+  readonly secrets: readonly string[];
+}
+
 /** The wire to the running services, or null where no Redis is configured, running, or known. */
-async function openWire(files: readonly string[]): Promise<RpcConnection | null> {
+export async function openWire(files: readonly string[]): Promise<CliWire | null> {
   const { value, directory } = requireConfiguration(files, wireSections);
   if (value.redis === null) return null;
   const secrets =
@@ -27,7 +33,7 @@ async function openWire(files: readonly string[]): Promise<RpcConnection | null>
   const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: 'cli', onEvent: () => undefined });
   try {
     await connection.ready(CONNECT_MS);
-    return connection;
+    return { connection, secrets };
   } catch {
     connection.close();
     return null;
@@ -47,11 +53,11 @@ export async function withSessions<T>(files: readonly string[], ask: (session: C
   if (wire === null) throw new Failure('The services do not run, or their Redis cannot be reached: sessions can be neither listed nor ended now.');
   try {
     const { createRpcClient } = await loadRpc();
-    return await ask(createRpcClient(sessionContract, wire));
+    return await ask(createRpcClient(sessionContract, wire.connection));
   } catch (error) {
     throw await explained(error);
   } finally {
-    wire.close();
+    wire.connection.close();
   }
 }
 
@@ -66,13 +72,13 @@ export async function askIdentity<Name extends keyof Operations>(files: readonly
   if (wire === null) return runOnce(files, name, request);
   const { createRpcClient, RpcFault } = await loadRpc();
   try {
-    const ask = createRpcClient(identityAdminContract, wire)[name] as (request: Request<Name>) => Promise<Reply<Name>>;
+    const ask = createRpcClient(identityAdminContract, wire.connection)[name] as (request: Request<Name>) => Promise<Reply<Name>>;
     return await ask(request);
   } catch (error) {
     if (error instanceof RpcFault && error.code === 'RPC_NO_REPLICA') return await runOnce(files, name, request);
     throw await explained(error);
   } finally {
-    wire.close();
+    wire.connection.close();
   }
 }
 

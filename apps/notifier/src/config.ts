@@ -42,10 +42,24 @@ export interface Reading {
   readonly directory: string;
 }
 
-/** `--config FILE`, repeatable; empty: the variables that name files. Throws for anything else. */
-export function configFiles(): readonly string[] {
-  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true } }, strict: true });
-  return values.config ?? [];
+export interface CommandLine {
+  /** `--config FILE`, repeatable; empty: the variables that name files. */
+  readonly files: readonly string[];
+  /** `--check`: look whether notices could be delivered, and end. */
+  readonly check: boolean;
+  /** `--mail-to ADDRESS`: with a test mail to it. */
+  readonly mailTo: string | null;
+}
+
+/** Throws for anything else. */
+export function commandLine(): CommandLine {
+  const options = {
+    config: { type: 'string', short: 'c', multiple: true },
+    check: { type: 'boolean' },
+    'mail-to': { type: 'string' },
+  } as const;
+  const { values } = parseArgs({ options, strict: true });
+  return { files: values.config ?? [], check: values.check ?? false, mailTo: values['mail-to'] ?? null };
 }
 
 export function readConfiguration(files: readonly string[]): Reading {

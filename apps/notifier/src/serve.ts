@@ -17,8 +17,7 @@ import {
 } from '@portcullis/platform-telemetry';
 import { isSupervised, type NotifierValues, rpcSecrets } from './config.js';
 import type { Delivery } from './delivery.js';
-import { createSmtpDelivery } from './deliver-by-smtp.js';
-import { createFileDelivery } from './deliver-to-file.js';
+import { deliveryOf, describePlace } from './delivery-of.js';
 import { createMetrics } from './metrics.js';
 import { NotifierModule } from './notifier.module.js';
 import { NoticeProcessor } from './process-notice.js';
@@ -69,11 +68,7 @@ export async function serve(value: NotifierValues, directory: string): Promise<v
     close: () => close({ context, queue, management, connection, redis }),
     deadlineMs: DRAIN_MS,
   });
-  log.info('Startup complete', { notices: describe(value.notifier) });
-}
-
-function deliveryOf({ transport }: NotifierConfiguration): Delivery {
-  return transport.kind === 'smtp' ? createSmtpDelivery(transport) : createFileDelivery({ ...transport, now: Date.now });
+  log.info('Startup complete', { notices: describePlace(value.notifier) });
 }
 
 async function checkDelivery(delivery: Delivery, settings: NotifierConfiguration): Promise<void> {
@@ -81,13 +76,10 @@ async function checkDelivery(delivery: Delivery, settings: NotifierConfiguration
     await delivery.check();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Notices cannot be delivered to ${describe(settings)}: ${reason} (notifier.disable_startup_check: true starts without this check)`;
+    const message = `Notices cannot be delivered to ${describePlace(settings)}: ${reason} (notifier.disable_startup_check: true starts without this check)`;
     throw new StartError(message, { cause });
   }
 }
-
-const describe = ({ transport }: NotifierConfiguration): string =>
-  transport.kind === 'smtp' ? `the mail server ${transport.host}:${transport.port}` : `the file ${transport.path}`;
 
 /** Says once that Redis is away, and once that it is back. */
 function connectQueue(settings: RedisSettings, log: Logger): Redis {

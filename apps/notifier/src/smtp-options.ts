@@ -1,4 +1,5 @@
 import type { SmtpConfiguration } from '@portcullis/contracts-configuration';
+import { isIP } from 'node:net';
 
 /** A server may take its time over a mail it is given; to give up early is to send it twice. @see RFC 5321 section 4.5.3.2 */
 const PATIENCE_MS = 60_000;
@@ -19,7 +20,8 @@ export function connectionOptions({ host, port, implicitTls, startTls, tls, time
     socketTimeout: Math.max(timeoutMs, PATIENCE_MS),
     tls: {
       rejectUnauthorized: !skipVerify,
-      ...(serverName === undefined ? {} : { servername: serverName }),
+      // An address is no server name (RFC 6066 section 3).
+      ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName }),
       ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     },
   };

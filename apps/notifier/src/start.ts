@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { formatProblems } from '@portcullis/platform-config';
-import { configFiles, isSupervised, readConfiguration } from './config.js';
+import { checkOnly } from './check-only.js';
+import { commandLine, isSupervised, readConfiguration } from './config.js';
 import { serve } from './serve.js';
 
 try {
-  const { value, problems, directory } = readConfiguration(configFiles());
+  const { files, check, mailTo } = commandLine();
+  const { value, problems, directory } = readConfiguration(files);
   // A supervisor has told the warnings before it started the services.
-  if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
+  if (value === null || (problems.length > 0 && !isSupervised() && !check)) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
-  await serve(value, directory);
+  if (check) await checkOnly(value.notifier, mailTo);
+  else await serve(value, directory);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

@@ -7,6 +7,7 @@ export { type LogFields, type LogFormat, type LogLevel, type LogValue } from './
 export { createLogger, type Logger, type LoggerOptions, type WriteLog } from './logger.js';
 export { type Management, type ManagementOptions, type Readiness, startManagement } from './management.js';
 export { nestLogger } from './nest-logger.js';
+export { portHolder } from './port-holder.js';
 export { type BuildInfo, countLogDrops, createRegistry } from './registry.js';
 export { newRequestId } from './request-id.js';
 export { stopOnSignals, type StopOptions } from './stop-on-signals.js';

@@ -1,0 +1,74 @@
+import type { ListenAddress, TelemetryConfiguration } from '@portcullis/contracts-configuration';
+import { portHolder } from '@portcullis/platform-telemetry';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { about, type Finding } from './doctor-finding.js';
+
+const ANSWER_MS = 2000;
+const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
+const READY = '/health/ready';
+
+type Place = { readonly host: string; readonly port: number } | { readonly path: string };
+type Answer = { readonly status: number; readonly body: string } | 'nobody' | 'silence';
+
+/** What listens where the gate and the health of each service should be. */
+export async function checkServices(listen: ListenAddress, { addresses }: TelemetryConfiguration): Promise<readonly Finding[]> {
+  const gate: readonly [string, Place, string] = ['gate', listen.kind === 'unix' ? { path: listen.path } : listen, 'server.address'];
+  const health = Object.entries(addresses).map(([name, place]) => [name, place, settingOf(name)] as const);
+  return Promise.all([gate, ...health].map(([name, place, setting]) => checkOne(name, place, setting)));
+}
+
+const settingOf = (name: string): string => `telemetry.metrics.${name === 'gateway' ? '' : `${name}_`}address`;
+
+async function checkOne(name: string, place: Place, setting: string): Promise<Finding> {
+  const service = about(name);
+  const where = 'path' in place ? place.path : place.host === '' ? `port ${place.port}` : `${place.host}:${place.port}`;
+  const answer = await ask(place);
+  if (answer === 'nobody') return service.problem(`nobody listens on ${where}: it does not run`, 'start it: npm start -- --config FILE');
+  if (answer === 'silence') return service.problem(`what listens on ${where}${holder(place)} does not answer`, `end it, or write another ${setting}`);
+  const { status, reasons } = readiness(answer);
+  if (status === 'ready' || status === 'OK') return service.ok(`ready on ${where}`);
+  if (reasons !== null)
+    return service.problem(`not ready on ${where}: ${reasons}`, 'look at its log; what it waits for is mostly in the lines above');
+  return service.problem(`${where} is held by something else${holder(place)}`, `end that, or write another ${setting}`);
+}
+
+const holder = (place: Place): string => {
+  const found = 'path' in place ? undefined : portHolder(place.port);
+  return found === undefined ? '' : `, ${found},`;
+};
+
+function ask(place: Place): Promise<Answer> {
+  const target = 'path' in place ? { socketPath: place.path } : { host: EVERYWHERE.has(place.host) ? '127.0.0.1' : place.host, port: place.port };
+  return new Promise((resolve) => {
+    const outgoing = request({ ...target, path: READY, agent: false, timeout: ANSWER_MS });
+    outgoing.once('timeout', () => {
+      resolve('silence');
+      outgoing.destroy();
+    });
+    outgoing.once('error', ({ code }: NodeJS.ErrnoException) => {
+      resolve(code === 'ECONNREFUSED' || code === 'ENOENT' ? 'nobody' : 'silence');
+    });
+    outgoing.once('response', (incoming) => {
+      text(incoming).then(
+        (body) => {
+          resolve({ status: incoming.statusCode ?? 0, body });
+        },
+        () => {
+          resolve('silence');
+        },
+      );
+    });
+    outgoing.end();
+  });
+}
+
+/** Ours says what it is; anything else that listens there says something else. */
+function readiness({ body }: { readonly body: string }): { readonly status: unknown; readonly reasons: string | null } {
+  try {
+    const { status, reasons } = JSON.parse(body) as { readonly status?: unknown; readonly reasons?: unknown };
+    return { status, reasons: Array.isArray(reasons) ? reasons.join(', ') : null };
+  } catch {
+    return { status: undefined, reasons: null };
+  }
+}
