@@ -49,6 +49,6 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}', '**/*.mjs'],
     plugins: { '@nx': nx },
-    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, /* the command line loads the wire only for commands that ask a service, a page the texts only of the language that is spoken */ checkDynamicDependenciesExceptions: ['@portcullis/platform-rpc', '@portcullis/domain-portal-texts'], allow: [], depConstraints: doors }] },
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, /* the command line loads the wire only for commands that ask a service, and the making of certificates for those that make some, a page the texts only of the language that is spoken */ checkDynamicDependenciesExceptions: ['@portcullis/platform-rpc', '@portcullis/platform-tls', '@portcullis/domain-portal-texts'], allow: [], depConstraints: doors }] },
   },
 );

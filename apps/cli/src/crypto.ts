@@ -5,6 +5,8 @@ import { type Command, Option } from 'commander';
 import { readConfiguration } from './config.js';
 import { Failure, misused } from './failure.js';
 import { askPassword } from './ask-password.js';
+import { addCertificate } from './crypto-certificate.js';
+import { addPair } from './crypto-pair.js';
 import { examples, globalsOf } from './globals.js';
 import { wholeNumber } from './whole-number.js';
 import { CHARSETS, randomText } from './random-text.js';
@@ -55,7 +57,7 @@ const FLAGS: Readonly<Record<DigestAlgorithm, readonly (readonly [key: string, f
 };
 
 export function addCrypto(program: Command): void {
-  const crypto = program.command('crypto').description('password digests and random values; works without a configuration');
+  const crypto = program.command('crypto').description('password digests, keys, certificates, random values; works without a configuration');
   const hash = crypto.command('hash').description('password digests');
   const generate = withPassword(hash.command('generate').description('make the digest of a password (no algorithm: the configured one)'))
     .allowExcessArguments()
@@ -78,6 +80,8 @@ export function addCrypto(program: Command): void {
     .action(async (digest: string, { password }: PasswordOptions, command: Command) => {
       await validate(digest, password ?? (await askPassword('Enter Password:')), command);
     });
+  addPair(crypto);
+  addCertificate(crypto);
   crypto
     .command('rand')
     .description('a random value')

@@ -19,13 +19,13 @@ import type { Keys } from './make-keys.js';
 /** The parts of a name (RFC 4519), each of which may be there several times. */
 export interface Subject {
   readonly commonName?: string | undefined;
-  readonly organization?: readonly string[];
-  readonly organizationalUnit?: readonly string[];
-  readonly country?: readonly string[];
-  readonly province?: readonly string[];
-  readonly locality?: readonly string[];
-  readonly streetAddress?: readonly string[];
-  readonly postcode?: readonly string[];
+  readonly organization?: readonly string[] | undefined;
+  readonly organizationalUnit?: readonly string[] | undefined;
+  readonly country?: readonly string[] | undefined;
+  readonly province?: readonly string[] | undefined;
+  readonly locality?: readonly string[] | undefined;
+  readonly streetAddress?: readonly string[] | undefined;
+  readonly postcode?: readonly string[] | undefined;
 }
 
 /** @see RFC 5280 section 4.2.1.12 */
