@@ -1,7 +1,8 @@
-import { beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../support/index.js';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { describeWith, freePort } from '../support/index.js';
 import { everyProxy } from './every-proxy.js';
 import { caddyFileFront, caddyFront, caddySnippets } from './fronts.js';
+import { gatePages } from './gate-pages.js';
 import { gatePort, type Installation, signIn, startInstallation } from './installation.js';
 import { person } from './person.js';
 
@@ -28,5 +29,28 @@ describeWith(['redis', 'caddy'], 'behind Caddy with deploy/caddy', () => {
     expect((await john.open('https://app.example.com/a/b', { 'Remote-User': 'mary' })).json()).toMatchObject({ headers: { 'remote-user': 'john' } });
   });
 
-  everyProxy(() => world, { away: { status: 502, retryAfter: undefined } });
+  it('shows people a page while the gate is away, and scripts nothing', async () => {
+    const { portcullis, person: somebody } = world;
+    await portcullis.kill('verify-gateway');
+    onTestFinished(() => portcullis.start('verify-gateway'));
+    const page = await somebody().open('https://app.example.com/');
+    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.body).toContain('<h1>Not available right now</h1>');
+    expect(await somebody().open('https://app.example.com/', { Accept: 'application/json' })).toMatchObject({ status: 503, body: '' });
+  });
+
+  it("leaves an application that is away to the site, and a site without the line to Caddy's own answer", async () => {
+    const { portcullis } = world;
+    const gate = gatePort(portcullis);
+    const snippets = caddySnippets({ gate, portal: 'auth.example.com', sites: {} });
+    const nowhere = `reverse_proxy 127.0.0.1:${await freePort()}`;
+    const { base } = await caddyFileFront(
+      `import ${snippets}\napp.example.com {\n\timport protected\n\timport protected_away\n\t${nowhere}\n}\nauth.example.com {\n\timport portal\n}`,
+    );
+    const john = await signIn(person(base), 'john');
+    expect(await john.open('https://app.example.com/')).toMatchObject({ status: 502, body: '' });
+  });
+
+  gatePages(() => world);
+  everyProxy(() => world, { away: { status: 503, retryAfter: '2' } });
 });

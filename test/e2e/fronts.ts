@@ -84,7 +84,7 @@ export function caddySnippets(options: FrontOptions): string {
 /** Caddy with the file of deploy/caddy. */
 export async function caddyFront(options: FrontOptions): Promise<Front> {
   const sites = Object.entries(options.sites).map(
-    ([host, { backend }]) => `${host} {\n\timport protected\n\treverse_proxy ${backend.replace('http://', '')}\n}`,
+    ([host, { backend }]) => `${host} {\n\timport protected\n\timport protected_away\n\treverse_proxy ${backend.replace('http://', '')}\n}`,
   );
   return asFront(await startCaddy([`import ${caddySnippets(options)}`, ...sites, `${options.portal} {\n\timport portal\n}`].join('\n')));
 }

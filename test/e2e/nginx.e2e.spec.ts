@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWith, freePort, http, startNginx, until } from '../support/index.js';
 import { everyProxy } from './every-proxy.js';
 import { nginxFront } from './fronts.js';
+import { gatePages } from './gate-pages.js';
 import { gatePort, type Installation, signIn, startInstallation } from './installation.js';
 
 describeWith(['redis', 'nginx'], 'behind nginx with deploy/nginx', () => {
@@ -42,5 +43,18 @@ describeWith(['redis', 'nginx'], 'behind nginx with deploy/nginx', () => {
     for (const line of lines) expect(line).toMatch(/X-Original-URL.*deploy\/nginx\/portcullis-location\.conf/);
   });
 
+  it('shows people a plainer page while the gate is away, and scripts nothing of it', async () => {
+    const { portcullis, person } = world;
+    await portcullis.kill('verify-gateway');
+    onTestFinished(() => portcullis.start('verify-gateway'));
+    const page = await person().open('https://app.example.com/');
+    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.body).toContain('<h1>Not available right now</h1>');
+    const script = await person().open('https://app.example.com/', { Accept: 'application/json' });
+    expect([script.status, script.headers['retry-after']]).toEqual([503, '2']);
+    expect(script.body).not.toContain('Not available right now');
+  });
+
+  gatePages(() => world);
   everyProxy(() => world, { away: { status: 503, retryAfter: '2' } });
 });

@@ -9,6 +9,7 @@ import { OperatorAssets } from './operator-assets.js';
 import type { PortalFiles } from './portal-files.js';
 import type { PortalDomain, Visits } from './visit.js';
 import type { RateLimits } from './rate-limit.js';
+import { RefusalPages } from './refusal-page.js';
 
 /** What the configuration says to the portal. */
 export interface PortalSettings {
@@ -57,6 +58,7 @@ export interface LivePolicy {
 /** What every controller of the portal is given. */
 export class PortalParts {
   readonly assets: OperatorAssets;
+  readonly refusals: RefusalPages;
 
   constructor(
     readonly settings: PortalSettings,
@@ -72,5 +74,6 @@ export class PortalParts {
     readonly files: PortalFiles | null = null,
   ) {
     this.assets = new OperatorAssets(settings.look.assetDirectory);
+    this.refusals = new RefusalPages(settings.look);
   }
 }

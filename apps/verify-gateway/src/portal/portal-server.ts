@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BODY_LIMIT_BYTES } from './body.js';
+import { requestIdOf } from '../verify/request-id.js';
 import { setSecurityHeaders } from './security-headers.js';
 
 export interface PortalServer {
@@ -22,6 +23,7 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false },
+    genReqId: idOf,
     frameworkErrors: refuseUrl,
     rewriteUrl: ({ url = '/' }) => withoutSubPath(url, subPath),
   });
@@ -69,6 +71,12 @@ function refuseUrl({ code }: FastifyError, _request: FastifyRequest, reply: Fast
   setSecurityHeaders(reply);
   const [status, text] = code === 'FST_ERR_BAD_URL' ? [400, '400 Bad Request'] : [404, '404 Not Found'];
   void reply.status(status).type('text/plain; charset=utf-8').send(text);
+}
+
+/** The proxy's number of the request, so that what a page quotes stands in every log. */
+function idOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return requestIdOf(typeof given === 'string' ? given : undefined);
 }
 
 function withoutSubPath(url: string, subPath: string): string {

@@ -5,6 +5,7 @@ import { Readiness } from '../readiness.js';
 import { AccountController } from './account.controller.js';
 import { ElevationController } from './elevation.controller.js';
 import { EnrolPagesController } from './enrol-pages.controller.js';
+import { ErrorPagesController } from './error-pages.controller.js';
 import { FirstFactorController } from './first-factor.controller.js';
 import { HealthController } from './health.controller.js';
 import { OverviewController } from './overview.controller.js';
@@ -29,6 +30,7 @@ export class PortalModule {
       controllers: [
         HealthController,
         PortalController,
+        ErrorPagesController,
         FirstFactorController,
         SecondFactorController,
         TotpRegistrationController,
@@ -46,7 +48,7 @@ export class PortalModule {
       providers: [
         { provide: PortalParts, useValue: parts },
         { provide: Readiness, useValue: readiness },
-        { provide: APP_FILTER, useValue: new PortalExceptionFilter(logger) },
+        { provide: APP_FILTER, useValue: new PortalExceptionFilter(parts, logger) },
       ],
     };
   }

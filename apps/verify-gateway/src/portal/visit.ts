@@ -56,8 +56,7 @@ export class Visits {
 
   /** Anybody, on a host that is served. Rejects with SessionsUnavailable when somebody shows a session that cannot be read now. */
   async open(request: FastifyRequest): Promise<Visit> {
-    const head = new RequestHead(this.options.ownScheme);
-    head.read(request.raw.rawHeaders);
+    const head = this.#headOf(request);
     if (head.repeated) throw malformed('A header that may come once came twice.');
     const origin = portalOrigin(head, request.raw.socket.remoteAddress, this.options.proxies);
     if (typeof origin === 'string') throw malformed(`The request is malformed: ${origin.replace('_', ' ')}.`);
@@ -68,6 +67,13 @@ export class Visits {
     const session = sessionId === null ? null : await this.options.sessions.find(sessionId, domain, this.options.now());
     const userAgent = request.headers['user-agent']?.slice(0, 512) ?? '';
     return { origin, domain, sessionId, session, userAgent, deviceToken: readDeviceToken(head.get(SLOT.cookie)) };
+  }
+
+  /** Of a request for whatever host, the portal's or an application's: its cookie domain, or null. */
+  domainAt(request: FastifyRequest): PortalDomain | null {
+    const head = this.#headOf(request);
+    const origin = portalOrigin(head, request.raw.socket.remoteAddress, this.options.proxies);
+    return head.repeated || typeof origin === 'string' ? null : this.options.domainOf(origin.host);
   }
 
   /** Somebody who is about to change something: from this very site, over https, or from a script. */
@@ -123,6 +129,12 @@ export class Visits {
     if (session === null) return false;
     const bySecondFactor = this.options.elevation.skipSecondFactor && session.level === 2;
     return bySecondFactor || isElevated(session.record.elevation, origin.ip, this.options.now());
+  }
+
+  #headOf(request: FastifyRequest): RequestHead {
+    const head = new RequestHead(this.options.ownScheme);
+    head.read(request.raw.rawHeaders);
+    return head;
   }
 
   #misdirected(host: string): PortalRefusal {

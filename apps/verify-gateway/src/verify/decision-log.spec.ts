@@ -41,6 +41,7 @@ function lineOf(
       username: null,
       ip: '203.0.113.7',
       fault: null,
+      requestId: undefined,
       ...change,
     },
     '0123456789ab',
@@ -105,6 +106,11 @@ describe('what was decided is told', () => {
       fields: { reason: 'store_away', error: 'Error: Redis does not answer' },
     });
   });
+});
+
+it("has the proxy's own number of the request, where it looks like one", () => {
+  expect(lineOf({ requestId: '0af7651916cd43dd8448eb211c80319c' }).fields['request_id']).toBe('0af7651916cd43dd8448eb211c80319c');
+  expect(lineOf({ requestId: 'a b' }).fields['request_id']).toMatch(/^[\w-]{16}$/);
 });
 
 describe('why a request is not taken is told, and what to change', () => {

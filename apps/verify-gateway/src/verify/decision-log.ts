@@ -1,4 +1,5 @@
-import { type Logger, newRequestId } from '@portcullis/platform-telemetry';
+import type { Logger } from '@portcullis/platform-telemetry';
+import { requestIdOf } from './request-id.js';
 import type { Told } from './verify.js';
 import type { Target } from './target.js';
 
@@ -17,7 +18,7 @@ export function logDecision(logger: Logger, told: Told, rulesHash: string): void
     username: told.username ?? undefined,
     rule: decision === null ? undefined : decision.ruleIndex < 0 ? 'default' : `#${decision.ruleIndex + 1}`,
     rules_hash: decision === null ? undefined : rulesHash,
-    request_id: newRequestId(),
+    request_id: requestIdOf(told.requestId),
     remote_ip: told.ip ?? undefined,
     error: fault instanceof Error ? `${fault.name}: ${fault.message}` : undefined,
   };

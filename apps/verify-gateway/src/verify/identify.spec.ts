@@ -63,6 +63,7 @@ function question(strategies: readonly StrategyName[], change: Partial<Question>
     sessionUsername: undefined,
     accept: undefined,
     requestedWith: undefined,
+    requestId: undefined,
     startedAt: 0,
     ...change,
   };

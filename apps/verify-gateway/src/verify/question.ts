@@ -19,6 +19,7 @@ export interface Question {
   readonly sessionUsername: string | undefined;
   readonly accept: string | undefined;
   readonly requestedWith: string | undefined;
+  readonly requestId: string | undefined;
   /** performance.now() at the first byte read. */
   readonly startedAt: number;
 }

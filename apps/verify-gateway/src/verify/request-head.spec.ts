@@ -23,6 +23,11 @@ describe('a header that comes twice', () => {
     expect(head.repeated).toBe(true);
   });
 
+  it('is harmless when it is the number of the request: the first counts', () => {
+    head.read(['X-Request-Id', 'a', 'x-request-id', 'b']);
+    expect([head.get(SLOT['x-request-id']), head.repeated]).toEqual(['a', false]);
+  });
+
   it('is joined when it is Cookie', () => {
     head.read(['Cookie', 'a=b', 'cookie', 'c=d']);
     expect([head.get(SLOT.cookie), head.repeated]).toEqual(['a=b; c=d', false]);

@@ -18,6 +18,7 @@ const NAMES = [
   'accept',
   'x-requested-with',
   'session-username',
+  'x-request-id',
 ] as const;
 export type HeaderName = (typeof NAMES)[number];
 /** Where each header's value lies: `head.get(SLOT.host)`. */
@@ -26,7 +27,7 @@ export const SLOT = Object.fromEntries(NAMES.map((name, slot) => [name, slot])) 
 const IGNORED = -1;
 const FORGED = -2;
 /** Repeating one of these is harmless: the first counts (`accept`), or all of them together (`cookie`). */
-const REPEATABLE: ReadonlySet<string> = new Set(['accept', 'cookie', 'x-requested-with']);
+const REPEATABLE: ReadonlySet<string> = new Set(['accept', 'cookie', 'x-requested-with', 'x-request-id']);
 const IDENTITY_HEADERS: ReadonlySet<string> = new Set(['remote-user', 'remote-groups', 'remote-name', 'remote-email']);
 const MAX_SPELLINGS = 4096;
 

@@ -58,6 +58,7 @@ function ask(
     sessionUsername: undefined,
     accept: 'accept' in change ? change.accept : 'text/html',
     requestedWith,
+    requestId: undefined,
     startedAt: 0,
   };
   return signInReply(question);

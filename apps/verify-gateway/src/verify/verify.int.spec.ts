@@ -244,3 +244,15 @@ describe('while it cannot be told who asks', () => {
     expect([answer.status, answer.headers['retry-after'], answer.headers['www-authenticate']]).toEqual([503, '2', undefined]);
   });
 });
+
+it('every refusal is told with the number that the proxy gave the request', async () => {
+  const number = { 'X-Request-Id': '0af7651916cd43dd8448eb211c80319c' };
+  await gateway.verify('https://deny.example.com/', number);
+  await gateway.verify(ONE, number);
+  await gateway.verify('https://elsewhere.test/', number);
+  gateway.storeAway = true;
+  await gateway.verify(ONE, { ...number, session: 'x'.repeat(43) });
+  expect(gateway.told.map(({ result, requestId }) => [result, requestId])).toEqual(
+    ['forbidden', 'sign_in', 'refused', 'unavailable'].map((result) => [result, number['X-Request-Id']]),
+  );
+});

@@ -42,6 +42,8 @@ export interface Told {
   readonly ip: string | null;
   /** Why the store is away. */
   readonly fault: unknown;
+  /** As the proxy sent it. */
+  readonly requestId: string | undefined;
 }
 
 /** A request that is not taken, and what was read of it by then. */
@@ -143,6 +145,7 @@ export class Verify {
       sessionUsername: head.get(SLOT['session-username']),
       accept: head.get(SLOT.accept),
       requestedWith: head.get(SLOT['x-requested-with']),
+      requestId: head.get(SLOT['x-request-id']),
       startedAt,
     };
   }
@@ -209,7 +212,9 @@ export class Verify {
     count(route, 'refused', startedAt);
     if (isProbe({ req: res.req, route, reason, ip })) return;
     countRefusal(reason);
-    tell({ route, result: 'refused', reason, status: res.statusCode, target, portal: null, decision: null, username: null, ip, fault: null });
+    const requestId = this.#head.get(SLOT['x-request-id']);
+    const unknown = { portal: null, decision: null, username: null, fault: null };
+    tell({ route, result: 'refused', reason, status: res.statusCode, target, ip, requestId, ...unknown });
   }
 
   #done(
@@ -224,7 +229,7 @@ export class Verify {
     const { count, tell, tellAllowed } = this.options;
     count(route, result, question.startedAt);
     if (result === 'allowed' && !tellAllowed) return;
-    const { res, target, portal } = question;
+    const { res, target, portal, requestId } = question;
     tell({
       route,
       result,
@@ -236,6 +241,7 @@ export class Verify {
       username: who?.subject?.username ?? null,
       ip: target.ip,
       fault,
+      requestId,
     });
   }
 }
