@@ -34,7 +34,10 @@ describeWith(['redis', 'caddy'], 'behind Caddy with deploy/caddy', () => {
     await portcullis.kill('verify-gateway');
     onTestFinished(() => portcullis.start('verify-gateway'));
     const page = await somebody().open('https://app.example.com/');
-    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' },
+    });
     expect(page.body).toContain('<h1>Not available right now</h1>');
     expect(await somebody().open('https://app.example.com/', { Accept: 'application/json' })).toMatchObject({ status: 503, body: '' });
   });

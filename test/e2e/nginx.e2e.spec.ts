@@ -48,7 +48,10 @@ describeWith(['redis', 'nginx'], 'behind nginx with deploy/nginx', () => {
     await portcullis.kill('verify-gateway');
     onTestFinished(() => portcullis.start('verify-gateway'));
     const page = await person().open('https://app.example.com/');
-    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2', 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' },
+    });
     expect(page.body).toContain('<h1>Not available right now</h1>');
     const script = await person().open('https://app.example.com/', { Accept: 'application/json' });
     expect([script.status, script.headers['retry-after']]).toEqual([503, '2']);
