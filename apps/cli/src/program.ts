@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.js';
 import { examples } from './globals.js';
 import { addInit } from './init.js';
 import { addNotices } from './notices.js';
+import { addRecoveryCodes } from './recovery-codes.js';
 import { addSessions } from './sessions.js';
 import { addTotp } from './totp.js';
 
@@ -36,7 +37,9 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addConfig(program);
   addAccessControl(program);
   const storage = program.command('storage').description("what the identity service keeps: people's second factors, and bans");
-  addTotp(storage);
+  const user = storage.command('user').description("people's second factors");
+  addTotp(user);
+  addRecoveryCodes(user);
   addBans(storage);
   addSessions(program);
   addNotices(program);

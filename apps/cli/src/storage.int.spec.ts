@@ -46,6 +46,35 @@ describe.each([
     expect(await type('storage user totp delete john')).toEqual({ code: 1, out: '', err: "There is no TOTP configuration for user 'john'.\n" });
   });
 
+  it('storage user recovery-codes: made for somebody who has a device, not replaced by accident, gone with the device', async () => {
+    const none = await type('storage user recovery-codes generate john');
+    expect([none.code, none.out]).toEqual([1, '']);
+    expect(none.err).toMatch(/^User 'john' has no device that recovery codes could stand for\./);
+
+    await type('storage user totp generate john --no-qr');
+    const made = await type('storage user recovery-codes generate john');
+    expect(made.code).toBe(0);
+    expect(made.out).toMatch(
+      /^Successfully generated recovery codes for user 'john', each for one use:\n\n(?:[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}\n){10}$/,
+    );
+    const again = await type('storage user recovery-codes generate john');
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toMatch(/has 10 recovery codes left\. Add --force/);
+    const forced = await installation.json<{ codes: string[] }>('storage user recovery-codes generate john --force');
+    expect(forced.codes.filter((code) => !made.out.includes(code))).toHaveLength(10);
+
+    const gone = { code: 1, out: '', err: "There are no recovery codes for user 'john'.\n" };
+    expect(await type('storage user recovery-codes delete john')).toEqual({
+      code: 0,
+      out: "Successfully deleted the recovery codes of user 'john'\n",
+      err: '',
+    });
+    expect(await type('storage user recovery-codes delete john')).toEqual(gone);
+    await type('storage user recovery-codes generate john');
+    await type('storage user totp delete john');
+    expect(await type('storage user recovery-codes delete john')).toEqual(gone);
+  });
+
   it('storage user totp: settings that no app knows are refused', async () => {
     expect((await type('storage user totp generate mary --algorithm md5')).code).toBe(2);
     expect((await type('storage user totp generate mary --digits six')).code).toBe(2);

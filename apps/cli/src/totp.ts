@@ -21,13 +21,13 @@ const FORMATS: readonly string[] = ['uri', 'csv', 'json'];
 const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
 
 /** `storage user totp …` (reference 6.5). */
-export function addTotp(storage: Command): void {
-  const totp = storage.command('user').description("people's second factors").command('totp').description('one-time passwords of authenticator apps');
+export function addTotp(user: Command): void {
+  const totp = user.command('totp').description('one-time passwords of authenticator apps');
   totp
     .command('generate')
     .description('give somebody a one-time password device')
     .argument('<username>')
-    .option('--force', 'replace the present device')
+    .option('--force', 'replace the present device; its recovery codes go with it')
     .option('--secret <base32>', 'this secret instead of a random one')
     .option('--secret-size <bytes>', 'size of the random secret')
     .option('--algorithm <name>', 'SHA1, SHA256 or SHA512 (default: as configured)')
@@ -45,7 +45,7 @@ export function addTotp(storage: Command): void {
     .action(generate);
   totp
     .command('delete')
-    .description("take somebody's device away")
+    .description("take somebody's device away, and the recovery codes with it")
     .argument('<username>')
     .addHelpText('after', examples('storage user totp delete john'))
     .action(async (username: string, _options: unknown, command: Command) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AdminBans } from './admin-bans.js';
+import { AdminRecoveryCodes } from './admin-recovery-codes.js';
 import { AdminTotp } from './admin-totp.js';
 import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
@@ -33,6 +34,7 @@ export async function openStore(value: IdentityValues, directory: string): Promi
 export class AdminParts {
   constructor(
     readonly totp: AdminTotp,
+    readonly recoveryCodes: AdminRecoveryCodes,
     readonly bans: AdminBans,
     readonly outbox: NoticeOutbox,
   ) {}
@@ -44,6 +46,7 @@ export class AdminParts {
     const codes = new RecoveryCodes(key.secret, random);
     return new AdminParts(
       new AdminTotp({ db, devices, codes, people, totp: value.totp, now, random }),
+      new AdminRecoveryCodes({ db, codes, devices, people, now }),
       new AdminBans({ db, people, now }),
       new NoticeOutbox({ db, secret: key.secret, now, random }),
     );

@@ -24,6 +24,14 @@ export class AdminController implements Admin {
     return this.parts.totp.export(username);
   }
 
+  generateRecoveryCodes(request: Request<'generateRecoveryCodes'>): ReturnType<Admin['generateRecoveryCodes']> {
+    return this.parts.recoveryCodes.generate(request);
+  }
+
+  deleteRecoveryCodes({ username }: Request<'deleteRecoveryCodes'>): ReturnType<Admin['deleteRecoveryCodes']> {
+    return this.parts.recoveryCodes.delete(username);
+  }
+
   async listBans({ kind }: Request<'listBans'>): ReturnType<Admin['listBans']> {
     return { bans: [...(await this.parts.bans.list(kind))] };
   }

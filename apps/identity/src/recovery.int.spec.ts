@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AdminRecoveryCodes } from './admin-recovery-codes.js';
 import { AdminTotp } from './admin-totp.js';
 import { listAttempts } from './attempt-history.js';
 import { Recovery } from './recovery.js';
@@ -153,6 +154,30 @@ describe('recovery codes', () => {
     await expect(stranger.use(world.db, 'bob', 'ABCDEFGHJKLM', 0)).rejects.toMatchObject({ code: 'SEAL_UNKNOWN_KEY' });
     await world.db.updateTable('recovery_codes').set({ username: 'eve' }).execute();
     await expect(verify(codes[0] ?? '', 'eve')).rejects.toMatchObject({ code: 'SEAL_CORRUPT' });
+  });
+});
+
+describe('codes the operator makes', () => {
+  const codes = (): AdminRecoveryCodes => new AdminRecoveryCodes(world);
+
+  it('are as good as those a person makes, and replace none that are left unless they are to', async () => {
+    expect(await codes().generate({ username: 'bob', force: true })).toEqual({ outcome: 'no_device' });
+    await give();
+    const [own = ''] = await renewed();
+    expect(await codes().generate({ username: 'bob', force: false })).toEqual({ outcome: 'exists', remaining: 10 });
+    const made = await codes().generate({ username: 'bob', force: true });
+    const [code = ''] = made.outcome === 'made' ? made.codes : [];
+    expect(await verify(own)).toEqual({ outcome: 'refused', reason: 'wrong' });
+    expect(await verify(code)).toEqual({ outcome: 'verified', remaining: 9 });
+  });
+
+  it('can be taken away, and the device stays', async () => {
+    await give();
+    expect(await codes().delete('bob')).toEqual({ outcome: 'none' });
+    await renewed();
+    expect(await codes().delete('bob')).toEqual({ outcome: 'deleted' });
+    expect(await left()).toEqual({ remaining: 0, createdAtMs: null });
+    expect(await world.devices.has(world.db, 'bob')).toBe(true);
   });
 });
 

@@ -61,6 +61,30 @@ describe('from a request to a person', () => {
     expect(await installation.notices()).toHaveLength(1);
   });
 
+  it('word of a new device and of a recovery code goes the same way', async () => {
+    const installation = await install({ notifier: TO_FILE });
+    await Promise.all([installation.start('identity'), installation.start('notifier')]);
+    const signIn = { username: 'alice', domain: 'example.com', userAgent: 'curl/8.5.0', deviceToken: null };
+    await installation.identity.recordSignIn({ ...signIn, handle: 'alice-1', ip: '192.0.2.1' });
+    expect(await installation.identity.recordSignIn({ ...signIn, handle: 'alice-2', ip: '203.0.113.9' })).toMatchObject({ device: 'new' });
+    const request = { username: 'alice', force: false, secret: null, secretSize: null, algorithm: null, digits: null, periodS: null, issuer: null };
+    expect(await installation.admin.generateTotp(request)).toMatchObject({ outcome: 'generated' });
+    const made = await installation.identity.renewRecoveryCodes({ username: 'alice', ip: '192.0.2.1' });
+    const origin = { ip: '192.0.2.1', method: 'POST', path: '/', targetUrl: null, targetMethod: null };
+    const [code = ''] = made.outcome === 'made' ? made.codes : [];
+    expect(await installation.identity.verifyRecoveryCode({ username: 'alice', code, origin })).toMatchObject({ outcome: 'verified' });
+    await installation.allDelivered(3);
+    const mail = installation.read('mail.txt');
+    expect([...mail.matchAll(/^Subject: (.*)$/gmu)].map(([, subject]) => subject).sort()).toEqual([
+      'A recovery code was used',
+      'New recovery codes',
+      'New sign-in to your account',
+    ]);
+    expect(mail).toMatch(/^Device: curl$/mu);
+    expect(linksIn(mail).map(({ pathname }) => pathname)).toEqual(['/revoke/session']);
+    for (const each of made.outcome === 'made' ? made.codes : []) expect(mail).not.toContain(each);
+  });
+
   it('a code lets one through of many that use it at once in two processes', async () => {
     const installation = await install({ notifier: LAST_TO_FILE });
     await Promise.all([installation.start('identity'), installation.start('identity'), installation.start('notifier')]);

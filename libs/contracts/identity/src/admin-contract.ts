@@ -50,7 +50,7 @@ export const identityAdminContract = {
   service: 'identity-admin',
   version: 1,
   operations: {
-    /** `storage user totp generate`: `secret` base32; absent settings are the configuration's. `exists`: there is one and `force` was not given. */
+    /** `storage user totp generate`: `secret` base32; absent settings are the configuration's. `exists`: there is one and `force` was not given. Recovery codes go with a device that is replaced, and none come with a new one. */
     generateTotp: operation(
       z.object({
         username: z.string().min(1),
@@ -68,8 +68,20 @@ export const identityAdminContract = {
         z.object({ outcome: z.literal('invalid'), problem: z.string() }),
       ]),
     ),
+    /** Its recovery codes go with it. */
     deleteTotp: operation(z.object({ username: z.string() }), z.object({ outcome: z.enum(['deleted', 'none']) })),
     exportTotp: operation(z.object({ username: z.string().nullable() }), z.object({ devices: z.array(totpExport) })),
+
+    /** `storage user recovery-codes generate`: ten, in the place of any there are. `exists`: there are some left and `force` was not given. */
+    generateRecoveryCodes: operation(
+      z.object({ username: z.string().min(1), force: z.boolean() }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('made'), codes: z.array(z.string()) }),
+        z.object({ outcome: z.literal('exists'), remaining: z.number().int() }),
+        z.object({ outcome: z.literal('no_device') }),
+      ]),
+    ),
+    deleteRecoveryCodes: operation(z.object({ username: z.string() }), z.object({ outcome: z.enum(['deleted', 'none']) })),
 
     listBans: operation(z.object({ kind: z.enum(['user', 'ip']) }), z.object({ bans: z.array(ban) })),
     /** `forMs` null: permanent. */
