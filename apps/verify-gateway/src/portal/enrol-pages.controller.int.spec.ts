@@ -1,6 +1,6 @@
 import type { SessionRecord } from '@portcullis/contracts-session';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CODE, MAILED } from '../fake-identity.fixture.js';
+import { CODE, MAILED, RECOVERY_CODES } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway, PROXY } from '../gateway.fixture.js';
 
 let gateway: Gateway;
@@ -36,6 +36,8 @@ it('the whole road: a mailed code, the secret, a code that proves it', async () 
   expect(shown.body).toMatch(/<svg class="qr" role="img" aria-label="[^"]+" /);
   const done = await post('/enrol/finish', { code: CODE }, second);
   expect([done.status, titleOf(done), gateway.identity.devices.has('bob')]).toEqual([200, 'Done', true]);
+  // Shown this once, or nobody ever knows them.
+  for (const code of RECOVERY_CODES) expect(done.body).toContain(`<code>${code}</code>`);
   expect([gateway.session.records.has(second), gateway.session.records.has(cookieOf(done) ?? '')]).toEqual([false, true]);
 });
 

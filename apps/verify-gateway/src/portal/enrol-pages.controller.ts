@@ -68,7 +68,13 @@ export class EnrolPagesController {
     }
     const renewed = await this.parts.session.renew({ id: sessionId });
     if (renewed.outcome === 'rotated') handOut(reply, this.parts, visit, renewed.id, renewed.expiresAtMs);
+    const { recoveryCodes = [] } = finished;
+    const codes = html`<p>${t('enrol.recovery_codes')}</p>
+      <ul>
+        ${recoveryCodes.map((each) => html`<li><code>${each}</code></li>`)}
+      </ul>`;
     const body = html`<p>${t('enrol.done')}</p>
+      ${recoveryCodes.length === 0 ? null : codes}
       <p class="aside"><a href="${base}/${query}">${t('continue')}</a></p>`;
     return show(request, reply, this.parts, { title: t('enrol.done_title'), body });
   }
