@@ -225,6 +225,17 @@ describe('end', () => {
     expect([await sessions.isLive(hers), await sessions.isLive(mine)]).toEqual([false, true]);
   });
 
+  it('ends a disowned sign-in under whatever id it has by then, written down and counted as that', async () => {
+    const stranger = await sessions.signIn('alice');
+    const { handle } = (await sessions.recordOf(stranger))!;
+    const raised = await sessions.raise(stranger);
+    expect(await sessions.controller.endByHandle({ username: 'alice', handle, reason: 'disowned' }, ASKED)).toEqual({ ended: 1 });
+    expect([await sessions.isLive(stranger), await sessions.isLive(raised)]).toEqual([false, false]);
+    expect(await sessions.journal.find(hashOf(raised))).toMatchObject({ username: 'alice', handle, reason: 'disowned' });
+    expect(sessions.ended.get('disowned')).toBe(1);
+    expect(await sessions.controller.endByHandle({ username: 'alice', handle, reason: 'disowned' }, ASKED)).toEqual({ ended: 0 });
+  });
+
   it('ends every session of a user but the one named, whose it must be', async () => {
     const [kept, lost, bobs] = [await sessions.signIn('alice'), await sessions.signIn('alice'), await sessions.signIn('bob')];
     expect(await sessions.controller.endUser({ username: 'alice', exceptId: kept, reason: 'password_changed' }, ASKED)).toEqual({ ended: 1 });
