@@ -1,31 +1,30 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
-import { Frame } from './frame.js';
-import { SignIn } from './pages/sign-in.js';
+import { App } from './app.js';
 import './portal.css';
-import { opened } from './portal-data.js';
-import { PortalProvider } from './portal.js';
+import { isSignInPage, opened } from './portal-data.js';
+import { loadPages, PortalProvider } from './portal.js';
 import { startTexts } from './texts.js';
-import { restoreFocus, takeTyped } from './typed.js';
+import { restoreTyped, takeTyped } from './typed.js';
 
 /** Takes the place of the page that the gateway rendered, in one step and with what was typed into it. */
 async function open(root: HTMLElement): Promise<void> {
-  await startTexts(opened.language, opened.texts);
+  const [pages] = await Promise.all([isSignInPage ? null : loadPages(opened), startTexts(opened.language, opened.texts)]);
   const typed = takeTyped(root);
   flushSync(() => {
     createRoot(root).render(
       <StrictMode>
-        <PortalProvider>
-          <Frame>
-            <SignIn typed={typed.values} />
-          </Frame>
+        <PortalProvider pages={pages}>
+          <App />
         </PortalProvider>
       </StrictMode>,
     );
   });
+  restoreTyped(root, typed);
   root.dataset['ready'] = '';
-  restoreFocus(root, typed);
+  // Whoever signs in needs the other pages in a moment.
+  if (isSignInPage) void import('./pages.js');
 }
 
 const root = document.getElementById('root');

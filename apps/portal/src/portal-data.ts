@@ -20,3 +20,9 @@ export function askedQuery(): string {
   const { rd, rm } = asked();
   return rd === '' ? '' : `?${new URLSearchParams({ rd, ...(rm === '' ? {} : { rm }) }).toString()}`;
 }
+
+/** The page that is opened most and by strangers; the first load holds it and nothing else. */
+export const isSignInPage = opened.state.authentication_level === 0 && [at('/'), opened.base].includes(window.location.pathname);
+
+/** What the gateway says of this opening alone: /logout was reached from the portal or from a site beside it, so that nobody else's link signs out. */
+export const signsOutAtOnce = document.querySelector('form[data-at-once]') !== null;

@@ -1,15 +1,20 @@
 import type { redirectData } from '@portcullis/contracts-portal-api';
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { createContext, type ReactNode, startTransition, useContext, useMemo, useState } from 'react';
 import type { z } from 'zod';
-import { opened, type PortalData } from './portal-data.js';
+import { ask } from './api.js';
+import { asked, opened, type PortalData } from './portal-data.js';
 
 export interface Portal {
   readonly data: PortalData;
-  /** The session ended while a page was open: whoever it was signs in again. */
+  /** All pages but the first sign-in, once they are loaded. */
+  readonly pages: ReactNode;
+  /** The session ended while a page was open: whoever it was signs in again, and finds that page as they left it. */
   readonly expired: boolean;
   readonly expire: () => void;
-  /** After a factor: on to where they were going, or to what is asked next. The page is left: it never resolves. */
+  /** After a factor: on to where they were going, or to what is asked next. Resolves when that is shown, and never where the page is left. */
   readonly goOn: (way: z.output<typeof redirectData> | undefined) => Promise<void>;
+  /** Asks anew who is there. */
+  readonly refresh: () => Promise<void>;
 }
 
 const Context = createContext<Portal | null>(null);
@@ -20,24 +25,38 @@ export function usePortal(): Portal {
   return portal;
 }
 
-export function PortalProvider({ children }: { readonly children: ReactNode }) {
-  const [expired, setExpired] = useState(false);
-  const portal = useMemo(
-    (): Portal => ({
-      data: opened,
-      expired,
-      expire: () => {
-        setExpired(true);
-      },
-      goOn: (way) => leave(way?.redirect ?? window.location.href),
-    }),
-    [expired],
-  );
+/** The pages with all that they need besides the first load. */
+export const loadPages = async (data: PortalData): Promise<ReactNode> => (await import('./pages.js')).openPages(data);
+
+export function PortalProvider({ pages: first, children }: { readonly pages: ReactNode; readonly children: ReactNode }) {
+  const [{ data, pages, expired }, setState] = useState({ data: opened, pages: first, expired: false });
+  const portal = useMemo((): Portal => {
+    const refresh = async (): Promise<void> => {
+      const { rd, rm } = asked();
+      const answer = await ask<PortalData>('GET', `/api/portal?${new URLSearchParams({ rd, rm }).toString()}`);
+      if (answer.kind !== 'ok' || answer.data === undefined) return leave(window.location.href);
+      const now = { data: answer.data, pages: pages ?? (await loadPages(answer.data)), expired: false };
+      startTransition(() => {
+        setState(now);
+      });
+    };
+    const goOn: Portal['goOn'] = (way) => {
+      // Who signs in again to go on with a page stays on it.
+      if (expired && asked().rd === '') return refresh();
+      if (way?.redirect !== undefined) return leave(way.redirect);
+      // The gateway explains what is not gone to.
+      return way === undefined ? refresh() : leave(window.location.href);
+    };
+    const expire = (): void => {
+      setState((state) => ({ ...state, expired: true }));
+    };
+    return { data, pages, expired, expire, goOn, refresh };
+  }, [data, pages, expired]);
   return <Context value={portal}>{children}</Context>;
 }
 
-/** The way back does not lead to a page that was done with. */
-function leave(to: string): Promise<void> {
+/** The page is left for good, and the way back does not lead to it. */
+export function leave(to: string): Promise<void> {
   window.location.replace(to);
   return new Promise(() => undefined);
 }

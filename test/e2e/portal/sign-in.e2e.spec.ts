@@ -3,12 +3,11 @@ import { describeWith } from '../../support/index.js';
 import { caddyFront, nginxFront } from '../fronts.js';
 import { people, portal } from '../installation.js';
 import {
-  expectsNoSideways,
   fillSignIn,
   heading,
+  inspect,
   isInteractive,
   type PortalWorld,
-  shoot,
   signInAt,
   signInButton,
   startPortalWorld,
@@ -37,8 +36,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
     const page = await open(app);
     expect(new URL(page.url()).origin).toBe(portal);
     expect(await page.getByText('to continue to app.example.com').isVisible()).toBe(true);
-    await shoot(page, 'sign-in');
-    await expectsNoSideways(page);
+    await inspect(page, 'sign-in');
     await fillSignIn(page, 'john');
     await signInButton(page).click();
     await page.waitForURL(app);
@@ -53,7 +51,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
     expect(await page.getByRole('alert').textContent()).toContain('Check your user name and your password');
     expect(await page.getByLabel('User name').inputValue()).toBe('john');
     expect(await page.locator(':focus').getAttribute('name')).toBe('password');
-    await shoot(page, 'sign-in-refused');
+    await inspect(page, 'sign-in-refused');
     await page.keyboard.type(people.john.password);
     await page.keyboard.press('Enter');
     await page.waitForURL(app);
@@ -122,8 +120,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
     await page.getByLabel('Sprache').selectOption('ar');
     await page.getByRole('heading', { name: 'تسجيل الدخول' }).waitFor();
     expect(await page.evaluate('document.documentElement.dir')).toBe('rtl');
-    await shoot(page, 'sign-in-ar');
-    await expectsNoSideways(page);
+    await inspect(page, 'sign-in-ar');
   });
 
   it('waits for a service that is away, with what was typed, and goes on by itself', async () => {
@@ -133,7 +130,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
     await signInButton(page).click();
     await page.getByText('Trying again by itself').waitFor();
     expect(await page.getByLabel('User name').inputValue()).toBe('john');
-    await shoot(page, 'sign-in-unavailable');
+    await inspect(page, 'sign-in-unavailable');
     await world.portcullis.start('identity');
     await page.waitForURL(app);
   });

@@ -3,6 +3,7 @@ import { type SubmitEvent, useRef } from 'react';
 import type { z } from 'zod';
 import { ask } from '../api.js';
 import { Field } from '../field.js';
+import { formText } from '../form-text.js';
 import { Page } from '../frame.js';
 import { PasswordField } from '../password-field.js';
 import { asked, at } from '../portal-data.js';
@@ -13,13 +14,8 @@ import { SubmitButton } from '../submit-button.js';
 import { useTexts } from '../texts.js';
 import { useSubmit } from '../use-submit.js';
 
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
-};
-
-/** @param typed what stands in the form already */
-export function SignIn({ typed = {} }: { readonly typed?: Readonly<Record<string, string>> }) {
+/** The first page of most people: user name and password. */
+export function SignIn() {
   const { data, expired, goOn } = usePortal();
   const { t } = useTexts();
   const form = useRef<HTMLFormElement>(null);
@@ -38,7 +34,7 @@ export function SignIn({ typed = {} }: { readonly typed?: Readonly<Record<string
   const signIn = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const filled = new FormData(event.currentTarget);
-    const [username, password] = [text(filled, 'username'), text(filled, 'password')];
+    const [username, password] = [formText(filled, 'username'), formText(filled, 'password')];
     if (username === '' || password === '') {
       fail({ text: 'sign_in.missing' });
       return;
@@ -48,7 +44,7 @@ export function SignIn({ typed = {} }: { readonly typed?: Readonly<Record<string
     const body: z.output<typeof firstFactorRequest> = { username, password, keepMeLoggedIn: filled.has('remember'), targetURL, requestMethod };
     submit(() => ask('POST', '/api/firstfactor', body));
   };
-  const name = typed['username'] ?? data.state.username;
+  const name = data.state.username;
   return (
     <Page title={t('sign_in.title')} focusesField>
       {expired ? (
@@ -70,17 +66,10 @@ export function SignIn({ typed = {} }: { readonly typed?: Readonly<Record<string
           autoFocus={name === ''}
           defaultValue={name}
         />
-        <PasswordField
-          label={t('sign_in.password')}
-          name="password"
-          autoComplete="current-password"
-          required
-          autoFocus={name !== ''}
-          defaultValue={typed['password']}
-        />
+        <PasswordField label={t('sign_in.password')} name="password" autoComplete="current-password" required autoFocus={name !== ''} />
         {data.remember_me && (
           <label className="check">
-            <input type="checkbox" name="remember" defaultChecked={typed['remember'] === 'on'} />
+            <input type="checkbox" name="remember" />
             <span>{t('sign_in.remember')}</span>
           </label>
         )}

@@ -104,6 +104,16 @@ describe('the cancel link', () => {
     expect((await post(`/revoke/${kind}`, { secret: 'another' })).body).toContain('nothing left to cancel');
   });
 
+  it('of a sign-in from a new device ends that session, and leads to a new password', async () => {
+    const page = await get('/revoke/session?token=not%20me');
+    expect(page.body).toContain('action="/revoke/session"');
+    expect(gateway.identity.asked('disownSignIn')).toEqual([]);
+    const done = await post('/revoke/session', { secret: 'not me' });
+    expect([done.status, done.body]).toEqual([200, expect.stringContaining('href="/reset-password/step1"') as string]);
+    expect(gateway.identity.asked('disownSignIn')).toEqual([{ token: 'not me', ip: '203.0.113.7' }]);
+    expect((await post('/revoke/session', { secret: 'used' })).body).toContain('nothing left to cancel');
+  });
+
   it('is what its path says, whatever its query does', async () => {
     const page = await get('/revoke/reset-password?token=one-time-code');
     expect(page.body).toContain('action="/revoke/reset-password"');

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedResetCookie, readResetGrant, resetCookie } from './cookies.js';
 import { limit } from './exchange.js';
 import { html, type Html } from './html.js';
-import { baseOf, field, queryOf, readForm, show, textsFor } from './page-exchange.js';
+import { baseOf, field, queryOf, readForm, show, type Shown, textsFor } from './page-exchange.js';
 import { type PasswordPolicySettings, PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
 import { startReset } from './start-reset.js';
@@ -19,7 +19,7 @@ export class PasswordPagesController {
   @Get('reset-password/step1')
   async askName(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     this.#enabled();
-    await this.parts.visits.open(request);
+    const opens = await this.parts.visits.open(request);
     const t = textsFor(request);
     const body = html`<p>${t('forgot.explain')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/reset-password/step1">
@@ -29,7 +29,7 @@ export class PasswordPagesController {
         </div>
         <button>${t('forgot.submit')}</button>
       </form>`;
-    return show(request, reply, this.parts, { title: t('forgot.title'), body });
+    return show(request, reply, this.parts, { title: t('forgot.title'), body, opens });
   }
 
   @Post('reset-password/step1')
@@ -47,8 +47,8 @@ export class PasswordPagesController {
   @Get('reset-password/step2')
   async askToken(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     this.#enabled();
-    await this.parts.visits.open(request);
-    return this.#askToken(request, reply, tokenIn(request));
+    const opens = await this.parts.visits.open(request);
+    return this.#askToken(request, reply, tokenIn(request), { opens });
   }
 
   @Post('reset-password/step2')
@@ -58,9 +58,9 @@ export class PasswordPagesController {
     await limit(this.parts, 'reset_password_finish', origin.ip);
     const token = field(readForm(request), 'token').trim();
     const t = textsFor(request);
-    if (token === '') return this.#askToken(request, reply, '', t('link.invalid'));
+    if (token === '') return this.#askToken(request, reply, '', { bad: t('link.invalid') });
     const finished = await this.parts.identity.finishReset({ token, ip: origin.ip, domain: domain.domain });
-    if (finished.outcome !== 'granted') return this.#askToken(request, reply, '', t(LINK_TEXTS[finished.reason]));
+    if (finished.outcome !== 'granted') return this.#askToken(request, reply, '', { bad: t(LINK_TEXTS[finished.reason]) });
     reply.header('Set-Cookie', resetCookie(finished.grant, finished.expiresAtMs));
     return this.#askPassword(request, reply);
   }
@@ -71,51 +71,24 @@ export class PasswordPagesController {
     const { origin } = await this.parts.visits.change(request);
     const t = textsFor(request);
     const grant = readResetGrant(request.headers.cookie);
-    if (grant === null) return this.#askToken(request, reply, '', t('link.invalid'));
+    if (grant === null) return this.#askToken(request, reply, '', { bad: t('link.invalid') });
     const form = readForm(request);
     const password = field(form, 'password');
     if (password !== field(form, 'again')) return this.#askPassword(request, reply, t('reset.differ'));
     const result = await this.parts.identity.resetPassword({ grant, password, ip: origin.ip });
     if (result.outcome === 'policy') return this.#askPassword(request, reply, t('reset.too_weak'));
     reply.header('Set-Cookie', clearedResetCookie());
-    if (result.outcome === 'refused') return this.#askToken(request, reply, '', t('reset.failed'));
+    if (result.outcome === 'refused') return this.#askToken(request, reply, '', { bad: t('reset.failed') });
     const body = html`<p>${t('reset.done')}</p>
       <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('sign_in.title')}</a></p>`;
     return show(request, reply, this.parts, { title: t('reset.done_title'), body });
-  }
-
-  @Get(['revoke/reset-password', 'revoke/one-time-code'])
-  async askRevoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    await this.parts.visits.open(request);
-    const query = queryOf(request);
-    const kind = isOneTimeCode(request) ? 'one-time-code' : 'reset-password';
-    const secret = (query.get('token') ?? query.get('id') ?? '').slice(0, 4096);
-    const t = textsFor(request);
-    const body = html`<p>${t('revoke.explain')}</p>
-      <form method="post" action="${baseOf(request, this.parts)}/revoke/${kind}">
-        <input type="hidden" name="secret" value="${secret}" /><button>${t('revoke.submit')}</button>
-      </form>`;
-    return show(request, reply, this.parts, { title: t('revoke.title'), body });
-  }
-
-  @Post(['revoke/reset-password', 'revoke/one-time-code'])
-  async revoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    await this.parts.visits.change(request);
-    const secret = field(readForm(request), 'secret');
-    const { outcome } = isOneTimeCode(request)
-      ? await this.parts.identity.revokeElevation({ deleteId: secret })
-      : await this.parts.identity.revokeReset({ token: secret });
-    const t = textsFor(request);
-    const [title, text] =
-      outcome === 'unknown' ? (['revoke.nothing_title', 'revoke.nothing'] as const) : (['revoke.done_title', 'revoke.done'] as const);
-    return show(request, reply, this.parts, { title: t(title), body: html`<p>${t(text)}</p>` });
   }
 
   #enabled(): void {
     if (this.parts.settings.resetDisabled) throw new PortalRefusal(404, '404 Not Found');
   }
 
-  #askToken(request: FastifyRequest, reply: FastifyReply, token: string, bad: string | null = null) {
+  #askToken(request: FastifyRequest, reply: FastifyReply, token: string, more: Pick<Shown, 'bad' | 'opens'>) {
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const input =
@@ -128,7 +101,7 @@ export class PasswordPagesController {
     const body = html`${token === '' ? null : html`<p>${t('reset.explain')}</p>`}
       <form method="post" action="${base}/reset-password/step2">${input}<button>${t('continue')}</button></form>
       <p class="aside"><a href="${base}/reset-password/step1">${t('forgot.again')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('reset.title'), body, bad, status: bad === null ? 200 : 403 });
+    return show(request, reply, this.parts, { title: t('reset.title'), body, status: more.bad === undefined ? 200 : 403, ...more });
   }
 
   #askPassword(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
@@ -150,7 +123,6 @@ export class PasswordPagesController {
 }
 
 const tokenIn = (request: FastifyRequest): string => (queryOf(request).get('token') ?? '').slice(0, 4096);
-const isOneTimeCode = ({ url }: FastifyRequest): boolean => url.startsWith('/revoke/one-time-code');
 
 /** The policy in words. */
 function rulesOf(policy: PasswordPolicySettings, t: Translate): Html {

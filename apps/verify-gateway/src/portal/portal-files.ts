@@ -10,6 +10,8 @@ export interface PortalFiles {
   readonly script: string;
   readonly style: string;
   readonly icon: string;
+  /** What the script imports, to be fetched together with it. */
+  readonly imports: readonly string[];
   /** The script of a language's texts, to be fetched together with the page's own. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -20,7 +22,11 @@ const BUILT = fileURLToPath(new URL('../../../portal/dist', import.meta.url));
 /** What Vite says of its build. */
 const manifest = z.record(
   z.string(),
-  z.object({ file: z.string().startsWith('assets/'), css: z.array(z.string().startsWith('assets/')).optional() }),
+  z.object({
+    file: z.string().startsWith('assets/'),
+    css: z.array(z.string().startsWith('assets/')).optional(),
+    imports: z.array(z.string()).optional(),
+  }),
 );
 
 /** null where the pages are not built. @throws where the folder holds something else */
@@ -33,11 +39,22 @@ export function findPortalFiles(built: string = BUILT): PortalFiles | null {
   if (script === undefined || style === undefined || icon === undefined)
     throw new Error(`${file} names no page; build it again: nx build @portcullis/portal`);
   const texts: Record<string, string> = {};
+  const imports = importsOf(entries, 'src/main.tsx', new Set(['src/main.tsx']));
   for (const [source, { file: name }] of Object.entries(entries)) {
     const language = /\/portal-texts\/src\/(\w+)\.json$/.exec(source)?.[1];
     if (language !== undefined) texts[language] = nameOf(name);
   }
-  return { assets: join(built, 'assets'), script: nameOf(script), style: nameOf(style), icon: nameOf(icon), texts: texts };
+  return { assets: join(built, 'assets'), script: nameOf(script), style: nameOf(style), icon: nameOf(icon), imports, texts };
 }
 
 const nameOf = (file: string): string => file.slice('assets/'.length);
+
+/** All that a file imports, and what those import. */
+function importsOf(entries: z.output<typeof manifest>, source: string, seen: Set<string>): readonly string[] {
+  return (entries[source]?.imports ?? []).flatMap((imported) => {
+    const file = entries[imported]?.file;
+    if (file === undefined || seen.has(imported)) return [];
+    seen.add(imported);
+    return [nameOf(file), ...importsOf(entries, imported, seen)];
+  });
+}

@@ -7,7 +7,8 @@ import { findPortalFiles, type PortalFiles } from './portal-files.js';
 
 const built = mkdtempSync(join(tmpdir(), 'portal-'));
 const MANIFEST = {
-  'src/main.tsx': { file: 'assets/portal-abc.js', css: ['assets/portal-def.css'] },
+  'src/main.tsx': { file: 'assets/portal-abc.js', css: ['assets/portal-def.css'], imports: ['_react.js'] },
+  '_react.js': { file: 'assets/react-mno.js', imports: ['src/main.tsx'] },
   'src/icon.svg': { file: 'assets/icon-ghi.svg' },
   '../../libs/domain/portal-texts/src/de.json': { file: 'assets/de-jkl.js' },
 };
@@ -41,7 +42,7 @@ const dataOf = ({ body }: Answer): unknown => {
 describe('the built pages', () => {
   it('are found by their manifest', () => {
     expect(files).toEqual({
-      ...{ assets: join(built, 'assets'), script: 'portal-abc.js', style: 'portal-def.css', icon: 'icon-ghi.svg' },
+      ...{ assets: join(built, 'assets'), script: 'portal-abc.js', style: 'portal-def.css', icon: 'icon-ghi.svg', imports: ['react-mno.js'] },
       texts: { de: 'de-jkl.js' },
     });
   });
@@ -60,7 +61,7 @@ describe('a page that is opened', () => {
     expect(answer.body).toContain('<html lang="de" dir="ltr" data-theme="light">');
     expect(answer.body).toContain(`<link rel="stylesheet" href="${base}/assets/portal-def.css">`);
     expect(answer.body).toContain(
-      `<link rel="modulepreload" href="${base}/assets/de-jkl.js"><script type="module" src="${base}/assets/portal-abc.js">`,
+      `<link rel="modulepreload" href="${base}/assets/de-jkl.js" /><link rel="modulepreload" href="${base}/assets/react-mno.js" /><script type="module" src="${base}/assets/portal-abc.js">`,
     );
     expect(answer.body).toContain(`action="${base}/sign-in"`);
     expect(dataOf(answer)).toMatchObject({ base, language: 'de', continue_to: 'one.example.com', state: { authentication_level: 0 } });

@@ -91,10 +91,10 @@ ${termsUrl === null ? null : html`<a href="${termsUrl}">${t('terms')}</a>`}
 </footer>`;
 }
 
-function scripts({ base, language }: PageFrame, { script, texts }: PortalFiles): Html {
+function scripts({ base, language }: PageFrame, { script, imports, texts }: PortalFiles): Html {
   const own = texts[language];
-  const preload = own === undefined ? null : html`<link rel="modulepreload" href="${base}/assets/${own}">`;
-  return html`${preload}<script type="module" src="${base}/assets/${script}"></script>`;
+  const preloads = (own === undefined ? imports : [own, ...imports]).map((file) => html`<link rel="modulepreload" href="${base}/assets/${file}" />`);
+  return html`${preloads}<script type="module" src="${base}/assets/${script}"></script>`;
 }
 
 /** Data, not a script: nothing in it can end the element or begin another. */

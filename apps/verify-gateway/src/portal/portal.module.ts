@@ -15,6 +15,7 @@ import { PortalController } from './portal.controller.js';
 import { PortalExceptionFilter } from './portal-exception.filter.js';
 import { PortalParts } from './portal-parts.js';
 import { RecoveryCodesController } from './recovery-codes.controller.js';
+import { RevokePagesController } from './revoke-pages.controller.js';
 import { SecondFactorController } from './second-factor.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignInPagesController } from './sign-in-pages.controller.js';
@@ -44,6 +45,7 @@ export class PortalModule {
         SignInPagesController,
         EnrolPagesController,
         PasswordPagesController,
+        RevokePagesController,
       ],
       providers: [
         { provide: PortalParts, useValue: parts },

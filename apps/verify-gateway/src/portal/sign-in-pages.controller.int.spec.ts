@@ -169,6 +169,18 @@ describe('signing out', () => {
     expect(gateway.session.records.has(session)).toBe(false);
   });
 
+  it.each([
+    ['same-origin', true],
+    ['same-site', true],
+    ['none', true],
+    ['cross-site', false],
+    [undefined, false],
+  ])('by script is at once for who comes from %s: %s', async (site, atOnce) => {
+    const headers = { ...PROXY, ...(site === undefined ? {} : { 'Sec-Fetch-Site': site }) };
+    const { body } = await gateway.ask('GET', '/logout', { headers });
+    expect(body.includes('action="/sign-out" data-at-once>')).toBe(atOnce);
+  });
+
   it('leads on to a safe place alone', async () => {
     expect(hiddenOf(await get(`/logout${query({ rd: ONE })}`))).toMatchObject({ rd: ONE });
     const safe = await post('/sign-out', { rd: ONE }, await gateway.session.signedIn('bob'));

@@ -6,7 +6,7 @@ import { clearedSessionCookie } from './cookies.js';
 import { handOut, handOutSignIn, limit, originOf } from './exchange.js';
 import { html, type Html } from './html.js';
 import { languageCookie } from './language.js';
-import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, textsFor } from './page-exchange.js';
+import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, type Shown, textsFor } from './page-exchange.js';
 import { wayFor } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import type { Onward } from './return-address.js';
@@ -81,13 +81,14 @@ export class SignInPagesController {
 
   @Get('logout')
   async askSignOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    await this.parts.visits.open(request);
+    const visit = await this.parts.visits.open(request);
     const t = textsFor(request);
+    const atOnce = isFromBeside(request) ? html` data-at-once` : null;
     const body = html`<p>${t('sign_out.explain')}</p>
-      <form method="post" action="${baseOf(request, this.parts)}/sign-out">
+      <form method="post" action="${baseOf(request, this.parts)}/sign-out"${atOnce}>
         ${askedFields(askedOf(request))}<button>${t('sign_out.submit')}</button>
       </form>`;
-    return show(request, reply, this.parts, { title: t('sign_out.title'), body });
+    return show(request, reply, this.parts, { title: t('sign_out.title'), body, opens: visit });
   }
 
   @Post('sign-out')
@@ -122,7 +123,7 @@ export class SignInPagesController {
     const wantsCode = level === 1 && this.parts.live.needsSecondFactor;
     if (!wantsCode) return this.#whoYouAre(request, reply, visit);
     const known = await this.parts.identity.describeTotp({ username: record.profile.username });
-    return known.outcome === 'found' ? this.#askCode(request, reply, asked) : this.#mustEnrol(request, reply, visit, asked);
+    return known.outcome === 'found' ? this.#askCode(request, reply, asked, { opens: visit }) : this.#mustEnrol(request, reply, visit, asked);
   }
 
   #leave(request: FastifyRequest, reply: FastifyReply, way: Exclude<Onward, { kind: 'stay' }>) {
@@ -210,7 +211,7 @@ export class SignInPagesController {
     return html`<p class="aside"><a href="${address}">${textsFor(request)('sign_in.forgot')}</a></p>`;
   }
 
-  #askCode(request: FastifyRequest, reply: FastifyReply, asked: Asked, tried: { bad: string | null; status: number } = { bad: null, status: 200 }) {
+  #askCode(request: FastifyRequest, reply: FastifyReply, asked: Asked, more: Pick<Shown, 'bad' | 'status' | 'opens'>) {
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const body = html`${this.#destination(request, asked)}
@@ -224,19 +225,20 @@ export class SignInPagesController {
         <button>${t('continue')}</button>
       </form>
       <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('second_factor.title'), body, ...tried });
+    return show(request, reply, this.parts, { title: t('second_factor.title'), body, ...more });
   }
 
-  #mustEnrol(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit, asked: Asked) {
+  #mustEnrol(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit, asked: Asked) {
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
-    const body = html`<p>${t('must_enrol.explain', { name: session.record.profile.displayName })}</p>
+    const body = html`<p>${t('must_enrol.explain', { name: visit.session.record.profile.displayName })}</p>
       <form method="get" action="${base}/enrol">${askedFields(asked)}<button>${t('must_enrol.submit')}</button></form>
       <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('must_enrol.title'), body });
+    return show(request, reply, this.parts, { title: t('must_enrol.title'), body, opens: visit });
   }
 
-  #whoYouAre(request: FastifyRequest, reply: FastifyReply, { session, domain }: SignedInVisit) {
+  #whoYouAre(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit) {
+    const { session, domain } = visit;
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const home = domain.defaultRedirectionUrl;
@@ -245,7 +247,7 @@ export class SignInPagesController {
       ${home === null ? null : html`<p><a href="${home}">${t('home.go_to', { host: home })}</a></p>`}
       <form method="get" action="${base}/enrol"><button class="plain">${t('home.authenticator')}</button></form>
       <form method="get" action="${base}/logout"><button class="plain">${t('home.sign_out')}</button></form>`;
-    return show(request, reply, this.parts, { title: t('home.title'), body });
+    return show(request, reply, this.parts, { title: t('home.title'), body, opens: visit });
   }
 
   #needsHttps(request: FastifyRequest, reply: FastifyReply) {
@@ -271,6 +273,9 @@ export class SignInPagesController {
     );
   }
 }
+
+/** Opened from here, from a site of the same domain or by hand (Fetch Metadata): not by a link that a stranger laid out. */
+const isFromBeside = ({ headers }: FastifyRequest): boolean => ['same-origin', 'same-site', 'none'].includes(String(headers['sec-fetch-site']));
 
 /** A header holds bytes: what is not ASCII goes percent-encoded (RFC 3986 section 2.1). */
 const asciiUrl = (url: string): string => new URL(url).href;

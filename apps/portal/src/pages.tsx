@@ -1,0 +1,38 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { Home } from './pages/home.js';
+import type { PortalData } from './portal-data.js';
+import { preloadHome, queries } from './use-read.js';
+
+/** A page is a route, and loads when it is gone to. */
+const routes: RouteObject[] = [
+  { index: true, Component: Home },
+  { path: 'logout', lazy: { Component: async () => (await import('./pages/sign-out.js')).SignOut } },
+  { path: 'reset-password/step1', lazy: { Component: async () => (await import('./pages/forgot-password.js')).ForgotPassword } },
+  { path: 'reset-password/step2', lazy: { Component: async () => (await import('./pages/reset-password.js')).ResetPassword } },
+  { path: 'revoke/reset-password', lazy: { Component: async () => (await import('./pages/revoke.js')).RevokeReset } },
+  { path: 'revoke/one-time-code', lazy: { Component: async () => (await import('./pages/revoke.js')).RevokeCode } },
+  { path: 'revoke/session', lazy: { Component: async () => (await import('./pages/revoke.js')).DisownSession } },
+];
+
+/** The pages, ready to be shown: what the first of them needs is there, so that nothing is empty for a moment. */
+export async function openPages(data: PortalData): Promise<ReactNode> {
+  const router = createBrowserRouter(routes, { basename: data.base === '' ? '/' : data.base });
+  await Promise.all([
+    preloadHome(data),
+    new Promise<void>((resolve) => {
+      if (router.state.initialized) resolve();
+      else
+        router.subscribe((state) => {
+          if (state.initialized) resolve();
+        });
+    }),
+  ]);
+  return (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}
