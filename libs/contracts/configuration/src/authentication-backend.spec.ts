@@ -53,8 +53,8 @@ describe('authentication_backend.file.password', () => {
   it.each([
     [{}, DIGEST_DEFAULTS.argon2],
     [
-      { algorithm: 'argon2', argon2: { variant: 'argon2i', memory: 1024, iterations: 2, parallelism: 1, key_length: 16, salt_length: 8 } },
-      { algorithm: 'argon2', variant: 'argon2i', memoryKib: 1024, iterations: 2, parallelism: 1, keyLength: 16, saltLength: 8 },
+      { algorithm: 'argon2', argon2: { variant: 'argon2i', memory: 8192, iterations: 2, parallelism: 1, key_length: 16, salt_length: 8 } },
+      { algorithm: 'argon2', variant: 'argon2i', memoryKib: 8192, iterations: 2, parallelism: 1, keyLength: 16, saltLength: 8 },
     ],
     [
       { algorithm: 'sha2crypt', sha2crypt: { variant: 'SHA256' } },

@@ -83,8 +83,28 @@ const WITHOUT_EFFECT: readonly State[] = [
   },
 ];
 
+const PREFERENCE = ['discouraged', 'preferred', 'required'];
+
+/** Words of keys that have no effect yet: a wrong one is told now, not on the day they have. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  'webauthn.attestation_conveyance_preference': ['none', 'indirect', 'direct', 'enterprise'],
+  'webauthn.selection_criteria.attachment': ['platform', 'cross-platform'],
+  'webauthn.selection_criteria.discoverability': PREFERENCE,
+  'webauthn.selection_criteria.user_verification': PREFERENCE,
+  'webauthn.metadata.cache_policy': ['strict', 'relaxed'],
+};
+
+function checkWords(tree: unknown, report: Report): void {
+  for (const [path, words] of Object.entries(WORDS)) {
+    const value = at(tree, path);
+    if (typeof value === 'string' && value !== '' && !words.includes(value))
+      report.error(path, `'${value}' is not one of ${words.join(', ')}`, `write ${words.join(' or ')}`);
+  }
+}
+
 /** What no service can honour: errors where people would be locked out or let in by it, warnings elsewhere. */
 export function checkStates(tree: unknown, report: Report): void {
+  checkWords(tree, report);
   for (const { path, when = hasContent, message, fix } of REFUSED) if (when(at(tree, path))) report.error(path, message, fix);
   for (const { path, when = hasContent, message, fix } of WITHOUT_EFFECT) if (when(at(tree, path))) report.warning(path, message, fix);
 }

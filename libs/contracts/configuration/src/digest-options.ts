@@ -39,6 +39,9 @@ const ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
 ]);
 const FLAT = ['iterations', 'memory', 'parallelism', 'key_length', 'salt_length'] as const;
 const KIB_PER_MIB = 1024;
+const MEND = 'correct it, or remove it for the usual value';
+/** Where passwords are stored in earnest. @see OWASP Password Storage Cheat Sheet */
+const LEAST_ARGON2_KIB = 7168;
 
 /** `authentication_backend.file.password`: how new digests are made. The flat keys of old (memory in MiB) count where today's are not set. */
 export function readDigestOptions(written: RawDigest, checks: DigestChecks, report: Report): DigestOptions {
@@ -48,8 +51,25 @@ export function readDigestOptions(written: RawDigest, checks: DigestChecks, repo
     return checks.DIGEST_DEFAULTS.argon2;
   }
   const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report), checks.DIGEST_DEFAULTS, report);
-  for (const problem of checks.digestOptionProblems(options)) report.error(`${PATH}.${algorithm}`, problem);
+  for (const problem of checks.digestOptionProblems(options)) report.error(`${PATH}.${algorithm}`, problem, MEND);
+  if (options.algorithm === 'argon2' && options.memoryKib < LEAST_ARGON2_KIB) {
+    const message = `argon2 with ${options.memoryKib} KiB of memory slows nobody down who tries passwords`;
+    report.warning(`${PATH}.argon2.memory`, message, 'write 65536, which is 64 MiB, or at least 19456');
+  }
+  warnOfUnused(algorithm, written, checks, report);
   return options;
+}
+
+/** Those that are not used count the day the algorithm is changed. */
+function warnOfUnused(algorithm: DigestAlgorithm, written: RawDigest, checks: DigestChecks, report: Report): void {
+  const others = [...new Set(ALGORITHMS.values())].filter((other) => other !== algorithm && written[other] !== undefined);
+  for (const other of others) {
+    const tell = (path: string, message: string, fix = MEND): void => {
+      report.warning(path, `${message} (not used while the algorithm is ${algorithm})`, fix);
+    };
+    const options = optionsOf(other, written, checks.DIGEST_DEFAULTS, { error: tell });
+    for (const problem of checks.digestOptionProblems(options)) tell(`${PATH}.${other}`, problem);
+  }
 }
 
 function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report): RawDigest {
@@ -73,7 +93,12 @@ function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report
   };
 }
 
-function optionsOf(algorithm: DigestAlgorithm, raw: RawDigest, defaults: DigestChecks['DIGEST_DEFAULTS'], report: Report): DigestOptions {
+function optionsOf(
+  algorithm: DigestAlgorithm,
+  raw: RawDigest,
+  defaults: DigestChecks['DIGEST_DEFAULTS'],
+  report: Pick<Report, 'error'>,
+): DigestOptions {
   const variant = <V extends string>(known: readonly V[], value: string | undefined, fallback: V): V => {
     const found = value === undefined || value === '' ? fallback : known.find((each) => each === value.toLowerCase());
     if (found === undefined) report.error(`${PATH}.${algorithm}.variant`, `'${value ?? ''}' is not one of ${known.join(', ')}`, `write ${fallback}`);

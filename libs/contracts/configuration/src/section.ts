@@ -36,7 +36,7 @@ export function defineSection<S extends z.ZodType, T>(schema: S, build: (raw: z.
     read(tree, report) {
       const first = schema.safeParse(tree);
       if (first.success) return build(first.data, report);
-      for (const issue of first.error.issues) report.error(pathOf(issue.path), issue.message);
+      for (const issue of first.error.issues) report.error(pathOf(issue.path), issue.message, fixOf(issue));
       const rest = schema.safeParse(without(tree, first.error.issues));
       return rest.success ? build(rest.data, report) : undefined;
     },
@@ -45,6 +45,20 @@ export function defineSection<S extends z.ZodType, T>(schema: S, build: (raw: z.
 
 function pathOf(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>((path, key) => (typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`), '');
+}
+
+/** What may stand there instead, as far as the schema knows. */
+function fixOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `write ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return `write ${String(issue.minimum)} or more`;
+    case 'too_big':
+      return `write ${String(issue.maximum)} or less`;
+    default:
+      return 'docs/configuration.md says what may stand there';
+  }
 }
 
 /** The tree without the values that failed, so that the rest is checked in the same run. */

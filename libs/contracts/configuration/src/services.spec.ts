@@ -448,7 +448,7 @@ describe('telemetry', () => {
   it.each([
     [{ address: address({ scheme: 'unix', socketPath: '/x' }) }, 'telemetry.metrics.address'],
     [{ address: address({ port: 65_534 }) }, 'telemetry.metrics.address'],
-    [{ identity_address: address({ port: 9959 }) }, 'telemetry.metrics.address'],
+    [{ identity_address: address({ port: 9959 }) }, 'telemetry.metrics.identity_address'],
   ])('refuses %j', (written, path) => {
     expect(read(written).problems).toEqual([expect.stringContaining(`error ${path}: `)]);
   });

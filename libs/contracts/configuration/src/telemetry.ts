@@ -34,7 +34,11 @@ export const telemetrySection: Section<TelemetryConfiguration> = defineSection(s
     session: addressOf('session_address', metrics.session_address, 2),
     notifier: addressOf('notifier_address', metrics.notifier_address, 3),
   };
-  checkPorts(addresses, report);
+  checkPorts(
+    addresses,
+    Object.keys(metrics).flatMap((key) => (key.endsWith('_address') ? [key.replace('_address', '')] : [])),
+    report,
+  );
   return { metricsEnabled: enabled, metricsPath: base === undefined || base.path.length < 2 ? '/metrics' : base.path, addresses };
 });
 
@@ -43,14 +47,16 @@ function checkTcp(path: string, value: RawAddress | undefined, report: Report): 
   report.error(path, `${path} must be a TCP address, not ${value.scheme}`, 'write tcp://127.0.0.1:9959/metrics');
 }
 
-function checkPorts(addresses: TelemetryConfiguration['addresses'], report: Report): void {
+/** @param written services whose own address is written */
+function checkPorts(addresses: TelemetryConfiguration['addresses'], written: readonly string[], report: Report): void {
   const ports = Object.values(addresses).map(({ port }) => port);
   if (ports.some((port) => port > 65_535))
     report.error('telemetry.metrics.address', 'the ports of the other services, which follow this one, are above 65535', 'choose a lower port');
   const fixed = ports.filter((port) => port !== 0);
-  if (new Set(fixed).size < fixed.length)
+  const twice = Object.entries(addresses).find(([, { port }], index) => port !== 0 && ports.indexOf(port) < index);
+  if (twice !== undefined)
     report.error(
-      'telemetry.metrics.address',
+      `telemetry.metrics.${written.includes(twice[0]) ? `${twice[0]}_` : ''}address`,
       `two services would listen on one port (${fixed.join(', ')})`,
       'give each address of telemetry.metrics a port of its own',
     );

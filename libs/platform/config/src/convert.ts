@@ -13,6 +13,19 @@ export function convert(node: Located, kind: KeyKind): Parsed<Located> {
   return value.ok ? parsed(locate(value.value, node.source)) : value;
 }
 
+/** What to write where a value of a kind cannot be read. */
+export const EXAMPLES: Readonly<Record<KeyKind, string>> = {
+  any: 'write what docs/configuration.md says',
+  string: 'write a text, in quotes where it holds : or #',
+  integer: 'write a number alone, such as 5',
+  boolean: 'write true or false',
+  duration: 'write seconds, or quantities with units such as 90s, 15m, 1h30m or 30d',
+  'duration or word': 'write a duration such as 5m, always or disable',
+  address: 'write for instance tcp://127.0.0.1:9091/ (mail: submission://mail.example.com:587)',
+  strings: 'write a text, or a list such as [one, two]',
+  texts: 'write a text, or a list such as [one, two]',
+};
+
 const EXPECTED: Readonly<Record<Exclude<KeyKind, 'any'>, string>> = {
   string: 'a text',
   integer: 'a whole number',

@@ -1,4 +1,4 @@
-import { convert } from './convert.js';
+import { convert, EXAMPLES } from './convert.js';
 import { locatedMap, type Located, type LocatedMap } from './located.js';
 import type { Problem } from './problem.js';
 import { closest } from './suggest.js';
@@ -24,7 +24,11 @@ interface Place {
 export class KnownKeys {
   private readonly root: KeyNode = { children: new Map() };
 
-  constructor(private readonly keys: Readonly<Record<string, KeyKind>>) {
+  /** @param formerNames paths that were renamed before: nothing more than suggestions here */
+  constructor(
+    private readonly keys: Readonly<Record<string, KeyKind>>,
+    private readonly formerNames: readonly string[] = [],
+  ) {
     for (const [path, kind] of Object.entries(keys)) this.add(path, kind);
   }
 
@@ -61,12 +65,16 @@ export class KnownKeys {
   private applyValue(value: Located, keys: KeyNode, place: Place): { readonly value?: Located; readonly problems: Problem[] } {
     if (keys.kind !== undefined) {
       const converted = convert(value, keys.kind);
-      return converted.ok ? { value: converted.value, problems: [] } : { problems: [error(value, place, converted.error)] };
+      return converted.ok ? { value: converted.value, problems: [] } : { problems: [error(value, place, converted.error, EXAMPLES[keys.kind])] };
     }
     if (keys.item !== undefined) return this.applyList(value, keys.item, place);
     if (value.type === 'map') return { value, problems: this.applyMap(value, keys, place) };
     const names = [...keys.children.keys()].slice(0, 4).join(', ');
-    return { problems: [error(value, place, `a section of keys is expected here (${names === '' ? 'name: value' : names})`)] };
+    return {
+      problems: [
+        error(value, place, `a section of keys is expected here (${names === '' ? 'name: value' : names})`, 'write its keys below it, further in'),
+      ],
+    };
   }
 
   /** An unreadable entry leaves an empty one, so that the others keep their numbers. */
@@ -83,10 +91,18 @@ export class KnownKeys {
 
   private unknown(name: string, value: Located, keys: KeyNode, place: Place): Problem {
     const message = `configuration key not expected: ${place.pattern}`;
-    const sibling = closest(name, [...keys.children.keys()]);
+    const known = [...keys.children.keys()];
+    const sibling = closest(name, known) ?? closest(name, this.formerSiblings(place)) ?? known.find((each) => begins(each, name));
     if (sibling === undefined) return error(value, place, message, this.elsewhere(name));
     const renamed = (path: string): string => path.slice(0, path.length - name.length) + sibling;
     return { ...error(value, place, message, `did you mean ${renamed(place.pattern)}?`), meant: renamed(place.path) };
+  }
+
+  private formerSiblings({ pattern }: Place): readonly string[] {
+    const around = pattern.slice(0, pattern.lastIndexOf('.') + 1);
+    return this.formerNames.flatMap((path) =>
+      path.startsWith(around) && !path.slice(around.length).includes('.') ? [path.slice(around.length)] : [],
+    );
   }
 
   /** The sections that have exactly this key. */
@@ -103,6 +119,9 @@ function endingIn(path: string, name: string): string[] {
   const index = parts.findIndex((part) => part.replaceAll('[]', '') === name);
   return index === -1 ? [] : [parts.slice(0, index + 1).join('.')];
 }
+
+/** `host` for hostname: the first part of a longer name. */
+const begins = (known: string, name: string): boolean => name.length >= 4 && known.startsWith(name);
 
 function childOf(node: KeyNode, name: string): KeyNode {
   const child = node.children.get(name) ?? { children: new Map<string, KeyNode>() };

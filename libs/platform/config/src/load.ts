@@ -34,7 +34,10 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     ...problems,
     ...readEnvironment(map, environment, tables),
     ...applyMappings(map, tables.mappings),
-    ...new KnownKeys(tables.keys).apply(map),
+    ...new KnownKeys(
+      tables.keys,
+      tables.mappings.flatMap(({ from }) => from),
+    ).apply(map),
   ];
   const tree = Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
   return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched };

@@ -24,8 +24,20 @@ describe('parseLocatedYaml', () => {
   });
 
   it('takes the last anchor of a name before the alias, also where an alias holds one of that name', () => {
-    const { tree } = read('early: *x\na: &x [&y 1]\nb: &y 2\nc: *x\nd: *y\ne: &x 3\nf: *x\ng: *nowhere\n');
+    const { tree } = read('a: &x [&y 1]\nb: &y 2\nc: *x\nd: *y\ne: &x 3\nf: *x\n');
     expect(tree).toEqual({ a: [1], b: 2, c: [1], d: 2, e: 3, f: 3 });
+  });
+
+  it('refuses an alias of nothing, which is mostly a text without its quotes', () => {
+    expect(read('domain: *.example.com\na: &a 1\n').problems).toMatchObject([
+      { severity: 'error', line: 1, message: expect.stringContaining('begins with a *') as string, fix: "put it in quotes: '*.example.com'" },
+    ]);
+    expect(read('early: *x\na: &x 1\n').problems).toHaveLength(1);
+  });
+
+  it('tells of a value that a # has made a comment, and not of a comment behind an empty key', () => {
+    const { problems } = read('color: #335577\nempty: # a comment\nrules:\n  #- one\n');
+    expect(problems).toMatchObject([{ severity: 'warning', line: 1, fix: "put it in quotes: color: '#335577'" }]);
   });
 
   it('gives up on an alias within what it stands for', () => {

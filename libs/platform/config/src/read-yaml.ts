@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
+import { type Alias, type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
 import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
 import type { Problem, Source } from './problem.js';
 import { surveyYaml, type YamlSurvey } from './survey-yaml.js';
@@ -38,7 +38,7 @@ export function parseLocatedYaml(text: string, file: string): { readonly map: Lo
   const document = documents[0];
   const empty = locatedMap({ file, line: 1 });
   if (document === undefined || !('contents' in document)) return { map: empty, problems: [] };
-  const survey = surveyYaml(document.contents);
+  const survey = surveyYaml(document.contents, text);
   const problems = yamlProblems(document, survey, file, lines);
   const second = documents[1];
   if (second !== undefined) problems.push(secondDocument(second, file, lines));
@@ -52,13 +52,40 @@ export function parseLocatedYaml(text: string, file: string): { readonly map: Lo
   };
 }
 
-function yamlProblems(document: Document.Parsed, { duplicateKeys }: YamlSurvey, file: string, lines: LineCounter): Problem[] {
+function yamlProblems(document: Document.Parsed, survey: YamlSurvey, file: string, lines: LineCounter): Problem[] {
   const found = [
-    ...document.errors.map(({ pos, message }) => ({ at: pos[0], message, severity: 'error' as const })),
-    ...duplicateKeys.map((at) => ({ at, message: 'Map keys must be unique', severity: 'error' as const })),
-    ...document.warnings.map(({ pos, message }) => ({ at: pos[0], message, severity: 'warning' as const })),
+    ...document.errors.map(({ code, pos, message }) => ({
+      at: pos[0],
+      message: `not YAML: ${message}`,
+      severity: 'error' as const,
+      fix: fixOf(code),
+    })),
+    ...survey.duplicateKeys.map((at) => ({
+      at,
+      message: 'not YAML: Map keys must be unique',
+      severity: 'error' as const,
+      fix: 'remove one of the two',
+    })),
+    ...survey.lostAliases.map(lostAlias),
+    ...survey.commentedValues.map(({ key, at, text }) => ({
+      at,
+      message: `${key} has no value: what stands behind a # is a comment`,
+      severity: 'warning' as const,
+      fix: `put it in quotes: ${key}: '#${text}'`,
+    })),
+    ...document.warnings.map(({ pos, message }) => ({ at: pos[0], message: `not YAML: ${message}`, severity: 'warning' as const, fix: LOOK })),
   ];
-  return found.map(({ at, message, severity }) => ({ severity, path: '', file, line: lines.linePos(at).line, message: `not YAML: ${message}` }));
+  return found.map(({ at, ...problem }) => ({ ...problem, path: '', file, line: lines.linePos(at).line }));
+}
+
+const LOOK = 'look at the quotes and the indentation of this line and the one above';
+
+/** `@`, `%` and a backtick begin no plain value. */
+const fixOf = (code: string): string => (code === 'BAD_SCALAR_START' ? 'put the value in quotes' : LOOK);
+
+function lostAlias({ source, range }: Alias) {
+  const message = `*${source} begins with a *, which stands for another part of the file, and there is no &${source}`;
+  return { at: range?.[0] ?? 0, message, severity: 'error' as const, fix: `put it in quotes: '*${source}'` };
 }
 
 function secondDocument(document: Document.Parsed, file: string, lines: LineCounter): Problem {
