@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { AdminBans } from './admin-bans.js';
 import { AdminRecoveryCodes } from './admin-recovery-codes.js';
+import { AdminStorage } from './admin-storage.js';
 import { AdminTotp } from './admin-totp.js';
 import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { checkEncryptionKey } from './encryption-check.js';
 import { NoticeOutbox } from './notices.js';
+import { OpaqueIdentifiers } from './opaque-identifiers.js';
 import type { People } from './people.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { TotpDevices } from './totp-devices.js';
+import type { UserDirectory } from './user-directory.js';
 
 /** The store, opened, and the key that seals what is in it. */
 export interface Store {
@@ -18,12 +21,21 @@ export interface Store {
 
 /** Opens `storage.local.path`; refuses another program's database and another key. */
 export async function openStore(value: IdentityValues, directory: string): Promise<Store> {
-  const { path } = value.storage;
-  const db = await openDatabase(path);
+  const store = await openStoreUnchecked(value, directory);
   try {
-    const key = storageKey(value, directory);
-    await checkEncryptionKey(db, key.secret, path);
-    return { db, key };
+    await checkEncryptionKey(store.db, store.key.secret, value.storage.path);
+    return store;
+  } catch (error) {
+    await store.db.destroy();
+    throw error;
+  }
+}
+
+/** The same whatever key it was sealed with: for whoever wants to know. */
+export async function openStoreUnchecked(value: IdentityValues, directory: string): Promise<Store> {
+  const db = await openDatabase(value.storage.path);
+  try {
+    return { db, key: storageKey(value, directory) };
   } catch (error) {
     await db.destroy();
     throw error;
@@ -37,9 +49,12 @@ export class AdminParts {
     readonly recoveryCodes: AdminRecoveryCodes,
     readonly bans: AdminBans,
     readonly outbox: NoticeOutbox,
+    readonly identifiers: OpaqueIdentifiers,
+    readonly storage: AdminStorage,
   ) {}
 
-  static of(value: IdentityValues, { db, key }: Store, people: People): AdminParts {
+  /** @param users null where the users file cannot be used; @param isServing whether this process is the service itself */
+  static of(value: IdentityValues, { db, key }: Store, people: People, users: () => UserDirectory | null, isServing: boolean): AdminParts {
     const { now } = Date;
     const random = randomBytes;
     const devices = new TotpDevices(key.secret);
@@ -49,6 +64,8 @@ export class AdminParts {
       new AdminRecoveryCodes({ db, codes, devices, people, now }),
       new AdminBans({ db, people, now }),
       new NoticeOutbox({ db, secret: key.secret, now, random }),
+      new OpaqueIdentifiers(db),
+      new AdminStorage({ db, path: value.storage.path, secret: key.secret, keyFile: key.file, users, isServing, now }),
     );
   }
 }

@@ -1,11 +1,11 @@
-import type { identityAdminContract } from '@portcullis/contracts-identity';
+import type { identityAdminContract, TotpImport } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Database } from './database.js';
 import type { People } from './people.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import { encodeTotpSecret, otpauthUrl, parseTotpSecret, type TotpAlgorithm, type TotpKey } from './totp-code.js';
-import type { TotpDevices } from './totp-devices.js';
+import type { TotpDevice, TotpDevices } from './totp-devices.js';
 
 type Admin = Handlers<typeof identityAdminContract>;
 type GenerateRequest = Parameters<Admin['generateTotp']>[0];
@@ -68,7 +68,7 @@ export class AdminTotp {
     const one = typed === null ? null : await devices.find(db, this.#nameOf(typed));
     const found = typed === null ? await devices.all(db) : one === null ? [] : [one];
     return {
-      devices: found.map(({ username, issuer, algorithm, digits, periodS, secret }) => ({
+      devices: found.map(({ username, issuer, algorithm, digits, periodS, secret, createdAtMs, lastUsedAtMs }) => ({
         username,
         issuer,
         algorithm,
@@ -76,8 +76,32 @@ export class AdminTotp {
         periodS,
         secret,
         url: otpauthUrl({ algorithm, digits, periodS, secret }, issuer, username),
+        createdAtMs,
+        lastUsedAtMs,
       })),
     };
+  }
+
+  /** All of them or none. One that is there as it is stays, with its codes; one that replaces another takes the codes of that along. */
+  async import({ devices: wished, force }: Parameters<Admin['importTotp']>[0]): ReturnType<Admin['importTotp']> {
+    const { db, devices, codes, people, now } = this.#options;
+    const problems = wished.flatMap((device) => problemOf(device) ?? []);
+    const names = wished.map(({ username }) => username);
+    problems.push(...names.filter((name, index) => names.indexOf(name) < index).map((name) => `${name} is there twice`));
+    if (problems.length > 0) return { outcome: 'invalid', problems };
+    return inTransaction(db, async (trx) => {
+      const found = await Promise.all(wished.map(async (device) => [device, await devices.find(trx, device.username)] as const));
+      const changes = found.filter(([device, present]) => present === null || !isSame(device, present));
+      const replaced = changes.flatMap(([, present]) => present?.username ?? []);
+      if (replaced.length > 0 && !force) return { outcome: 'exists', usernames: replaced };
+      for (const [{ username, issuer, createdAtMs, lastUsedAtMs, ...key }] of changes) {
+        await devices.store(trx, username, issuer, { ...key, secret: parseTotpSecret(key.secret) ?? '' }, createdAtMs ?? now());
+        if (lastUsedAtMs !== null) await devices.touch(trx, username, lastUsedAtMs);
+        await codes.delete(trx, username);
+      }
+      const unknown = names.filter((name) => people.byName(name) === null);
+      return { outcome: 'imported', stored: changes.length, unchanged: wished.length - changes.length, unknown };
+    });
   }
 
   // A user who is gone from the file may still have a device.
@@ -90,12 +114,30 @@ export class AdminTotp {
     const { totp, random } = this.#options;
     const digits = request.digits ?? totp.digits;
     const periodS = request.periodS ?? totp.periodSeconds;
+    const settings = settingsProblem(digits, periodS);
+    if (settings !== null) return settings;
     const size = request.secretSize ?? totp.secretSizeBytes;
-    if (digits !== 6 && digits !== 8) return `codes have 6 or 8 digits, not ${digits}`;
-    if (periodS < 15 || periodS > 86_400) return `a code lasts between 15 seconds and a day, not ${periodS} seconds`;
     if (size < 20 || size > 1024) return `a secret has between 20 and 1024 bytes, not ${size}`;
     const secret = request.secret === null ? encodeTotpSecret(random(size)) : parseTotpSecret(request.secret);
-    if (secret === null) return 'the secret must be base32 (A-Z, 2-7) of at least 16 bytes';
+    if (secret === null) return BAD_SECRET;
     return { algorithm: request.algorithm ?? totp.algorithm, digits, periodS, secret };
   }
 }
+
+const BAD_SECRET = 'the secret must be base32 (A-Z, 2-7) of at least 16 bytes';
+
+function settingsProblem(digits: number, periodS: number): string | null {
+  if (digits !== 6 && digits !== 8) return `codes have 6 or 8 digits, not ${digits}`;
+  if (periodS < 15 || periodS > 86_400) return `a code lasts between 15 seconds and a day, not ${periodS} seconds`;
+  return null;
+}
+
+function problemOf({ username, issuer, digits, periodS, secret }: TotpImport): string | null {
+  const issuerProblem = issuer === '' || issuer.includes(':') ? 'the issuer must not be empty or contain a colon' : null;
+  const problem = settingsProblem(digits, periodS) ?? issuerProblem ?? (parseTotpSecret(secret) === null ? BAD_SECRET : null);
+  return problem === null ? null : `${username}: ${problem}`;
+}
+
+const isSame = (device: TotpImport, present: TotpDevice): boolean =>
+  (['issuer', 'algorithm', 'digits', 'periodS'] as const).every((name) => device[name] === present[name]) &&
+  parseTotpSecret(device.secret) === present.secret;

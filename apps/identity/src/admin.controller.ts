@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { identityAdminContract } from '@portcullis/contracts-identity';
 import { type Handlers, Serves } from '@portcullis/platform-rpc';
 import { AdminParts } from './admin-parts.js';
+import { describeSchema } from './admin-storage.js';
 
 type Admin = Handlers<typeof identityAdminContract>;
 type Request<K extends keyof Admin> = Parameters<Admin[K]>[0];
@@ -30,6 +31,30 @@ export class AdminController implements Admin {
 
   deleteRecoveryCodes({ username }: Request<'deleteRecoveryCodes'>): ReturnType<Admin['deleteRecoveryCodes']> {
     return this.parts.recoveryCodes.delete(username);
+  }
+
+  importTotp(request: Request<'importTotp'>): ReturnType<Admin['importTotp']> {
+    return this.parts.totp.import(request);
+  }
+
+  async listIdentifiers(): ReturnType<Admin['listIdentifiers']> {
+    return { identifiers: await this.parts.identifiers.list() };
+  }
+
+  addIdentifiers(request: Request<'addIdentifiers'>): ReturnType<Admin['addIdentifiers']> {
+    return this.parts.identifiers.add(request);
+  }
+
+  checkEncryption({ verbose }: Request<'checkEncryption'>): ReturnType<Admin['checkEncryption']> {
+    return this.parts.storage.check(verbose);
+  }
+
+  changeEncryptionKey({ newKey }: Request<'changeEncryptionKey'>): ReturnType<Admin['changeEncryptionKey']> {
+    return this.parts.storage.changeKey(newKey);
+  }
+
+  describeSchema(): ReturnType<Admin['describeSchema']> {
+    return Promise.resolve(describeSchema(this.parts.storage.path));
   }
 
   async listBans({ kind }: Request<'listBans'>): ReturnType<Admin['listBans']> {

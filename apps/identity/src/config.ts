@@ -68,19 +68,21 @@ export function readConfiguration(files: readonly string[]): Reading {
 /** A secret that is configured, or kept in a file beside the configuration. */
 export interface Kept {
   readonly secret: string;
+  /** The file; null: it is configured. */
+  readonly file: string | null;
   /** The file, if it was made just now: people must back it up. */
   readonly madeFile: string | null;
 }
 
 /** `storage.encryption_key`. */
 export const storageKey = ({ storage }: IdentityValues, directory: string): Kept =>
-  storage.encryptionKey === null ? keptIn(directory, 'portcullis.storage_key') : { secret: storage.encryptionKey, madeFile: null };
+  storage.encryptionKey === null ? keptIn(directory, 'portcullis.storage_key') : { secret: storage.encryptionKey, file: null, madeFile: null };
 
 /** `identity_validation.reset_password.jwt_secret`. */
 export const jwtSecret = ({ identityValidation }: IdentityValues, directory: string): Kept =>
   identityValidation.resetPassword.jwtSecret === null
     ? keptIn(directory, 'portcullis.jwt_secret')
-    : { secret: identityValidation.resetPassword.jwtSecret, madeFile: null };
+    : { secret: identityValidation.resetPassword.jwtSecret, file: null, madeFile: null };
 
 /** `rpc.secret`, else derived from the session's: for services that share one configuration. */
 export function rpcSecrets({ rpc, session }: IdentityValues, directory: string): readonly string[] {
@@ -95,7 +97,7 @@ export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] 
 function keptIn(directory: string, name: string): Kept {
   const path = resolve(directory, name);
   const { secret, created } = ensureSecretFile(path, makeSecret);
-  return { secret, madeFile: created ? path : null };
+  return { secret, file: path, madeFile: created ? path : null };
 }
 
 const makeSecret = (): string => randomBytes(48).toString('base64url');

@@ -1,6 +1,7 @@
 import type { Generated, Kysely } from 'kysely';
 import { openSqlite } from '@portcullis/platform-sql';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
+import { migrations as identifierMigrations, type IdentifierTables } from './migrations-identifiers.js';
 import { migrations as identityMigrations } from './migrations-identity.js';
 import { migrations as noticeMigrations, type NoticeTables } from './migrations-notices.js';
 import { migrations as recoveryMigrations, type RecoveryTables } from './migrations-recovery.js';
@@ -92,7 +93,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables {
+export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;
@@ -107,7 +108,14 @@ export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignIn
 export type Database = Kysely<Tables>;
 
 /** In the order they were released: what comes later goes to the end, whichever file it is in. */
-const MIGRATIONS = [...identityMigrations, ...codeMigrations, ...noticeMigrations, ...recoveryMigrations, ...signInMigrations];
+export const MIGRATIONS = [
+  ...identityMigrations,
+  ...codeMigrations,
+  ...noticeMigrations,
+  ...recoveryMigrations,
+  ...signInMigrations,
+  ...identifierMigrations,
+];
 
 /** Opens and migrates the store at `path`; refuses with a SqlError. */
 export function openDatabase(path: string): Promise<Database> {

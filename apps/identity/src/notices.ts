@@ -6,6 +6,7 @@ import { inTransaction } from '@portcullis/platform-sql';
 import type { Selectable } from 'kysely';
 import type { Database } from './database.js';
 import type { NoticeTable } from './migrations-notices.js';
+import { NOTICE_PAYLOAD } from './sealed-columns.js';
 
 type Identity = Handlers<typeof identityContract>;
 type Admin = Handlers<typeof identityAdminContract>;
@@ -39,7 +40,7 @@ export class NoticeOutbox {
 
   constructor(options: NoticeOutboxOptions) {
     this.#options = options;
-    this.#ring = createKeyRing([options.secret], 'notice-row');
+    this.#ring = createKeyRing([options.secret], NOTICE_PAYLOAD.purpose);
   }
 
   /** Calls back when there may be work; the row itself may not be committed yet. */
@@ -61,7 +62,7 @@ export class NoticeOutbox {
         title: noticeTitle(notice),
         recipient: notice.to.address,
         username,
-        payload: this.#ring.seal(Buffer.from(JSON.stringify(notice)), id),
+        payload: this.#ring.seal(Buffer.from(JSON.stringify(notice)), NOTICE_PAYLOAD.aad({ id })),
         created_at_ms: nowMs,
         expires_at_ms: 'expiresAtMs' in notice ? notice.expiresAtMs : null,
         delivered_at_ms: null,
@@ -90,7 +91,7 @@ export class NoticeOutbox {
   /** What a row that waits says; throws where it does not open. */
   payloadOf({ id, payload }: Pick<Selectable<NoticeTable>, 'id' | 'payload'>): Notice {
     if (payload === null) throw new TypeError(`the notice ${id} is empty`);
-    return noticeSchema.parse(JSON.parse(this.#ring.open(payload, id).toString()));
+    return noticeSchema.parse(JSON.parse(this.#ring.open(payload, NOTICE_PAYLOAD.aad({ id })).toString()));
   }
 
   /** What the notifier says. `unknown`: nobody waits for it any more, and it need not be tried again. */

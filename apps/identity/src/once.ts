@@ -2,11 +2,12 @@ import { identityAdminContract } from '@portcullis/contracts-identity';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AdminController } from './admin.controller.js';
-import { AdminParts, openStore } from './admin-parts.js';
+import { AdminParts, openStore, openStoreUnchecked } from './admin-parts.js';
+import { describeSchema } from './admin-storage.js';
 import type { IdentityValues } from './config.js';
-import { createPeople, type People } from './people.js';
+import { createPeople } from './people.js';
 import { readUsers } from './read-users.js';
-import { createDirectory } from './user-directory.js';
+import { createDirectory, type UserDirectory } from './user-directory.js';
 
 const { operations } = identityAdminContract;
 type Name = keyof typeof operations;
@@ -22,11 +23,18 @@ class RequestError extends Error {
 /** Answers one operation of the admin contract: `{operation, request}` on standard input, the reply on standard output, all else on standard error. */
 export async function answerOnce(value: IdentityValues, directory: string): Promise<void> {
   const { operation, request } = parse(envelope, JSON.parse(await text(process.stdin)));
-  const store = await openStore(value, directory);
+  // Opening it would bring it up to date, and make it where there is none.
+  if (operation === 'describeSchema') {
+    print(describeSchema(value.storage.path));
+    return;
+  }
+  const store = await (operation === 'checkEncryption' ? openStoreUnchecked : openStore)(value, directory);
   try {
     if (store.key.madeFile !== null) process.stderr.write(`A secret was made and kept in ${store.key.madeFile}: back this up\n`);
-    const controller = new AdminController(AdminParts.of(value, store, peopleOf(value)));
-    process.stdout.write(`${JSON.stringify(await answer(controller, operation, request))}\n`);
+    const users = directoryOf(value);
+    const people = createPeople(() => users ?? createDirectory([], value.backend.search));
+    const controller = new AdminController(AdminParts.of(value, store, people, () => users, false));
+    print(await answer(controller, operation, request));
   } finally {
     await store.db.destroy();
   }
@@ -43,10 +51,13 @@ function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   throw new RequestError(z.prettifyError(parsed.error));
 }
 
+function print(reply: unknown): void {
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
+
 // The operator may be at work because the users file is broken: then nobody is known.
-function peopleOf({ backend }: IdentityValues): People {
+function directoryOf({ backend }: IdentityValues): UserDirectory | null {
   const reading = readUsers(backend.usersFile, backend.search, () => undefined);
   if (!reading.ok) process.stderr.write(`The users file cannot be used, so that no name in it is known\n${reading.report}\n`);
-  const directory = reading.ok ? reading.directory : createDirectory([], backend.search);
-  return createPeople(() => directory);
+  return reading.ok ? reading.directory : null;
 }

@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Database } from './database.js';
 import type { RecoveryCodeTable } from './migrations-recovery.js';
 import { makeCode, readCode } from './readable-code.js';
+import { RECOVERY_CODE } from './sealed-columns.js';
 
 const HOW_MANY = 10;
 const CHARACTERS = 12;
@@ -21,7 +22,7 @@ export class RecoveryCodes {
 
   /** `secret`: `storage.encryption_key`. */
   constructor(secret: string, random: (bytes: number) => Buffer) {
-    this.#ring = createKeyRing([secret], 'recovery-code');
+    this.#ring = createKeyRing([secret], RECOVERY_CODE.purpose);
     this.#random = random;
   }
 
@@ -36,7 +37,7 @@ export class RecoveryCodes {
     const codes = Array.from({ length: HOW_MANY }, () => makeCode(CHARACTERS, this.#random));
     const rows = codes.map((code, position) => {
       const place = { username, position, created_at_ms: nowMs };
-      return { ...place, code: this.#ring.seal(Buffer.from(code), aad(place)), used_at_ms: null };
+      return { ...place, code: this.#ring.seal(Buffer.from(code), RECOVERY_CODE.aad(place)), used_at_ms: null };
     });
     await trx.insertInto('recovery_codes').values(rows).execute();
     return codes.map((code) => code.replace(/(.{4})(?!$)/gu, '$1-'));
@@ -51,7 +52,7 @@ export class RecoveryCodes {
   /** Uses a code up that `readRecoveryCode` has read; every one is opened and compared, wherever it is found. */
   async use(trx: Database, username: string, code: string, nowMs: number): Promise<'accepted' | 'used' | 'wrong'> {
     const typed = Buffer.from(code);
-    const found = (await rowsOf(trx, username)).filter((row) => timingSafeEqual(this.#ring.open(row.code, aad(row)), typed))[0];
+    const found = (await rowsOf(trx, username)).filter((row) => timingSafeEqual(this.#ring.open(row.code, RECOVERY_CODE.aad(row)), typed))[0];
     if (found === undefined) return 'wrong';
     const { numUpdatedRows } = await trx
       .updateTable('recovery_codes')
@@ -77,6 +78,3 @@ export const readRecoveryCode = (typed: string): string | null => readCode(typed
 
 const rowsOf = (db: Database, username: string): Promise<Selectable<RecoveryCodeTable>[]> =>
   db.selectFrom('recovery_codes').selectAll().where('username', '=', username).orderBy('position').execute();
-
-const aad = ({ username, created_at_ms, position }: Pick<RecoveryCodeTable, 'username' | 'created_at_ms' | 'position'>): string =>
-  `recovery-code:${username}:${created_at_ms}:${position}`;

@@ -57,7 +57,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   if (!file.writable) log.warn(`${value.backend.usersFile} cannot be written: passwords can be neither changed nor reset`);
   const people = createPeople(() => file.directory);
   const metrics = createMetrics(registry, digests, file);
-  const admin = AdminParts.of(value, store, people);
+  const admin = AdminParts.of(value, store, people, () => file.directory, true);
   measureNotices(registry, () => admin.outbox.counts());
   const parts = new IdentityParts({
     value,

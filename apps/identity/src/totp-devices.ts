@@ -1,5 +1,6 @@
 import { createKeyRing, keyedHash, type KeyRing } from '@portcullis/platform-seal';
 import type { Database, TotpDeviceTable } from './database.js';
+import { TOTP_DEVICE_SECRET } from './sealed-columns.js';
 import type { TotpKey } from './totp-code.js';
 
 export interface TotpDevice extends TotpKey {
@@ -19,8 +20,8 @@ export class TotpDevices {
 
   /** `secret`: `storage.encryption_key`. */
   constructor(secret: string) {
-    this.#ring = createKeyRing([secret], 'totp');
-    this.#fingerprint = keyedHash(secret, 'totp-used-step');
+    this.#ring = createKeyRing([secret], TOTP_DEVICE_SECRET.purpose);
+    this.#fingerprint = stepFingerprint(secret);
   }
 
   async find(db: Database, username: string): Promise<TotpDevice | null> {
@@ -44,7 +45,7 @@ export class TotpDevices {
       algorithm: key.algorithm,
       digits: key.digits,
       period_s: key.periodS,
-      secret: this.#ring.seal(Buffer.from(key.secret), aad(username)),
+      secret: this.#ring.seal(Buffer.from(key.secret), TOTP_DEVICE_SECRET.aad({ username })),
       created_at_ms: nowMs,
       last_used_at_ms: null,
     };
@@ -90,11 +91,12 @@ export class TotpDevices {
       algorithm: row.algorithm,
       digits: row.digits,
       periodS: row.period_s,
-      secret: this.#ring.open(row.secret, aad(row.username)).toString(),
+      secret: this.#ring.open(row.secret, TOTP_DEVICE_SECRET.aad(row)).toString(),
       createdAtMs: row.created_at_ms,
       lastUsedAtMs: row.last_used_at_ms,
     };
   }
 }
 
-const aad = (username: string): string => `totp:${username}`;
+/** Tells the codes of one device from those of another, by the device's secret. */
+export const stepFingerprint = (secret: string): ((totpSecret: string) => string) => keyedHash(secret, 'totp-used-step');

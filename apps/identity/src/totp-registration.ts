@@ -4,6 +4,7 @@ import type { Database, TotpRegistrationTable } from './database.js';
 import type { EventNotices } from './event-notices.js';
 import { encodeTotpSecret, matchStep, normalizeCode, otpauthUrl, type TotpKey, type TotpSettings } from './totp-code.js';
 import type { RecoveryCodes } from './recovery-codes.js';
+import { TOTP_REGISTRATION_SECRET } from './sealed-columns.js';
 import type { TotpDevices } from './totp-devices.js';
 import type { People } from './people.js';
 
@@ -41,7 +42,7 @@ export class TotpRegistration {
 
   constructor(options: TotpRegistrationOptions) {
     this.#options = options;
-    this.#ring = createKeyRing([options.secret], 'totp-registration');
+    this.#ring = createKeyRing([options.secret], TOTP_REGISTRATION_SECRET.purpose);
   }
 
   /** The secret to show, good for ten minutes for this user and sign-in; null where the configuration does not allow it. */
@@ -54,7 +55,7 @@ export class TotpRegistration {
       algorithm: key.algorithm,
       digits: key.digits,
       period_s: key.periodS,
-      secret: this.#ring.seal(Buffer.from(key.secret), aad(username, handle)),
+      secret: this.#ring.seal(Buffer.from(key.secret), TOTP_REGISTRATION_SECRET.aad({ username, handle })),
       expires_at_ms: now() + PENDING_MS,
     };
     await db
@@ -134,9 +135,7 @@ export class TotpRegistration {
   }
 
   #keyOf(row: TotpRegistrationTable): TotpKey {
-    const secret = this.#ring.open(row.secret, aad(row.username, row.handle)).toString();
+    const secret = this.#ring.open(row.secret, TOTP_REGISTRATION_SECRET.aad(row)).toString();
     return { algorithm: row.algorithm, digits: row.digits, periodS: row.period_s, secret };
   }
 }
-
-const aad = (username: string, handle: string): string => `totp-registration:${username}:${handle}`;

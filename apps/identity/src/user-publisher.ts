@@ -56,7 +56,7 @@ export class UserPublisher {
 
   constructor(options: UserPublisherOptions) {
     this.#options = options;
-    this.#hash = keyedHash(options.secret, 'published-user');
+    this.#hash = publishedHash(options.secret);
   }
 
   start(): void {
@@ -215,6 +215,10 @@ export class UserPublisher {
   }
 
   #profileHash(user: UserRecord): string {
-    return this.#hash(JSON.stringify(personOf(user)));
+    return this.#hash(profileText(user));
   }
 }
+
+/** What is kept of what was told: neither names nor digests, but whether they are the same. */
+export const publishedHash = (secret: string): ((text: string) => string) => keyedHash(secret, 'published-user');
+export const profileText = (user: UserRecord): string => JSON.stringify(personOf(user));

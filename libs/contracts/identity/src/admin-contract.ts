@@ -18,7 +18,29 @@ export const totpExport = z.object({
   periodS: z.number().int(),
   secret: z.string(),
   url: z.string(),
+  createdAtMs: z.number().optional(),
+  lastUsedAtMs: z.number().nullable().optional(),
 });
+
+/** A device as it was exported, here or elsewhere. */
+const totpImport = totpExport.omit({ url: true, createdAtMs: true, lastUsedAtMs: true }).extend({
+  username: z.string().min(1),
+  createdAtMs: z.number().nullable(),
+  lastUsedAtMs: z.number().nullable(),
+});
+export type TotpImport = z.infer<typeof totpImport>;
+
+/** What an application knows a person by (OpenID Connect `sub`): a UUID of version 4. */
+export const opaqueIdentifier = z.object({
+  service: z.literal('openid'),
+  sectorId: z.string(),
+  username: z.string().min(1),
+  identifier: z.uuid({ version: 'v4' }),
+});
+export type OpaqueIdentifier = z.infer<typeof opaqueIdentifier>;
+
+const columns = z.array(z.object({ table: z.string(), column: z.string(), total: z.number().int(), invalid: z.number().int() }));
+const migration = z.object({ version: z.number().int(), name: z.string() });
 
 export const ban = z.object({
   id: z.number().int(),
@@ -71,6 +93,50 @@ export const identityAdminContract = {
     /** Its recovery codes go with it. */
     deleteTotp: operation(z.object({ username: z.string() }), z.object({ outcome: z.enum(['deleted', 'none']) })),
     exportTotp: operation(z.object({ username: z.string().nullable() }), z.object({ devices: z.array(totpExport) })),
+    /** All of them or none; a device that is there as it is needs no `force`. */
+    importTotp: operation(
+      z.object({ devices: z.array(totpImport), force: z.boolean() }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('imported'), stored: z.number().int(), unchanged: z.number().int(), unknown: z.array(z.string()) }),
+        z.object({ outcome: z.literal('exists'), usernames: z.array(z.string()) }),
+        z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
+      ]),
+    ),
+
+    listIdentifiers: operation(z.object({}), z.object({ identifiers: z.array(opaqueIdentifier) })),
+    /** All of them or none. `identifier` null: a new one. `conflicts`: what is there in their place, or whose identifier it is. */
+    addIdentifiers: operation(
+      z.object({
+        identifiers: z.array(opaqueIdentifier.extend({ identifier: opaqueIdentifier.shape.identifier.nullable() })),
+        onConflict: z.enum(['refuse', 'keep', 'replace']),
+      }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('added'), added: z.array(opaqueIdentifier), unchanged: z.number().int() }),
+        z.object({ outcome: z.literal('conflict'), conflicts: z.array(opaqueIdentifier) }),
+      ]),
+    ),
+
+    /** `verbose`: every sealed value is opened. `unknown`: nothing was sealed yet. */
+    checkEncryption: operation(z.object({ verbose: z.boolean() }), z.object({ result: z.enum(['success', 'failure', 'unknown']), columns })),
+    /** `running`: a process that holds the present key serves this store. `keyFile`: where the key is kept, null where it is configured. */
+    changeEncryptionKey: operation(
+      z.object({ newKey: z.string() }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('changed'), backup: z.string(), keyFile: z.string().nullable(), columns }),
+        z.object({ outcome: z.literal('running') }),
+        z.object({ outcome: z.literal('invalid'), problem: z.string() }),
+      ]),
+    ),
+    describeSchema: operation(
+      z.object({}),
+      z.object({
+        version: z.number().int(),
+        latest: z.number().int(),
+        tables: z.array(z.string()),
+        history: z.array(migration.extend({ atMs: z.number() })),
+        available: z.array(migration),
+      }),
+    ),
 
     /** `storage user recovery-codes generate`: ten, in the place of any there are. `exists`: there are some left and `force` was not given. */
     generateRecoveryCodes: operation(

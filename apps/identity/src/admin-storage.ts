@@ -1,0 +1,97 @@
+import type { identityAdminContract } from '@portcullis/contracts-identity';
+import type { Handlers } from '@portcullis/platform-rpc';
+import { copyTo, readSchema, takeAlone } from '@portcullis/platform-sql';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type Database, MIGRATIONS } from './database.js';
+import { opensStore } from './encryption-check.js';
+import { changeKey, countSealed } from './storage-key.js';
+import type { UserDirectory } from './user-directory.js';
+
+type Admin = Handlers<typeof identityAdminContract>;
+
+export interface AdminStorageOptions {
+  readonly db: Database;
+  readonly path: string;
+  /** `storage.encryption_key`. */
+  readonly secret: string;
+  /** The file the key is kept in; null: it is configured. */
+  readonly keyFile: string | null;
+  /** null: the users file cannot be used. */
+  readonly users: () => UserDirectory | null;
+  /** Whether this process serves: then it holds the key, and others of its kind may too. */
+  readonly isServing: boolean;
+  readonly now: () => number;
+}
+
+const LEAST_KEY_LENGTH = 20;
+
+/** The store itself as the operator looks after it: `storage encryption`, `storage migrate`, `storage schema-info` (reference 6.5). */
+export class AdminStorage {
+  readonly #options: AdminStorageOptions;
+
+  constructor(options: AdminStorageOptions) {
+    this.#options = options;
+  }
+
+  get path(): string {
+    return this.#options.path;
+  }
+
+  async check(verbose: boolean): ReturnType<Admin['checkEncryption']> {
+    const { db, secret } = this.#options;
+    const opened = await opensStore(db, secret);
+    const columns = verbose ? [...(await countSealed(db, secret))] : [];
+    if (opened === null) return { result: 'unknown', columns };
+    return { result: opened && columns.every(({ invalid }) => invalid === 0) ? 'success' : 'failure', columns };
+  }
+
+  /** Whole or not at all, with a copy of the store as it was beside it. */
+  async changeKey(newKey: string): ReturnType<Admin['changeEncryptionKey']> {
+    const { db, path, secret, keyFile, users, isServing, now } = this.#options;
+    if (isServing) return { outcome: 'running' };
+    const problem = this.#problemOf(newKey);
+    if (problem !== null) return { outcome: 'invalid', problem };
+    const directory = users();
+    if (directory === null)
+      return { outcome: 'invalid', problem: 'the users file cannot be used: mend it first, for without it everybody would be signed out' };
+    const broken = (await countSealed(db, secret)).filter(({ invalid }) => invalid > 0);
+    if (broken.length > 0) {
+      return {
+        outcome: 'invalid',
+        problem: `not everything opens with the present key (${broken.map(({ table }) => table).join(', ')}): see storage encryption check --verbose`,
+      };
+    }
+    if (!(await takeAlone(db))) return { outcome: 'running' };
+    const backup = `${path}.${new Date(now()).toISOString().slice(0, 19).replaceAll(':', '')}.backup`;
+    await copyTo(db, backup);
+    // The new key lies beside the old one before anything is sealed with it.
+    const next = keyFile === null ? null : `${keyFile}.new`;
+    if (next !== null) writeFileSync(next, `${newKey}\n`, { mode: 0o600 });
+    try {
+      const columns = [...(await changeKey(db, secret, newKey, directory.users))];
+      if (next !== null && keyFile !== null) renameSync(next, keyFile);
+      return { outcome: 'changed', backup, keyFile, columns };
+    } catch (error) {
+      if (next !== null && existsSync(next)) rmSync(next);
+      throw error;
+    }
+  }
+
+  #problemOf(newKey: string): string | null {
+    if (newKey.length < LEAST_KEY_LENGTH) return `the new key must have at least ${LEAST_KEY_LENGTH} characters`;
+    return newKey === this.#options.secret ? 'the new key is the present one' : null;
+  }
+}
+
+/** What the file at `path` holds, and what this version would add. Nothing is changed by asking. */
+export function describeSchema(path: string): Awaited<ReturnType<Admin['describeSchema']>> {
+  const { applied, tables } = readSchema(path);
+  const names = MIGRATIONS.map(({ name }, index) => ({ version: index + 1, name }));
+  return {
+    version: applied.length,
+    latest: MIGRATIONS.length,
+    tables: [...tables],
+    history: applied.map(({ name, atMs }, index) => ({ version: index + 1, name, atMs })),
+    available: names.slice(applied.length),
+  };
+}
