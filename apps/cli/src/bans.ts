@@ -20,8 +20,9 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
     .description('the bans in force')
     .addHelpText('after', examples(`storage bans ${kind} list`))
     .action(async (_options: unknown, command: Command) => {
-      const { files, output } = globalsOf(command);
-      const { bans } = await askIdentity(files, 'listBans', { kind });
+      const globals = globalsOf(command);
+      const { output } = globals;
+      const { bans } = await askIdentity(globals, 'listBans', { kind });
       output.answer(bans, () => {
         const rows = bans.map((ban) => [String(ban.id), ban.subject, localTime(ban.expiresAtMs), ban.source, ban.reason ?? '']);
         output.table(['ID', subject, 'Expires', 'Source', 'Reason'], rows);
@@ -36,9 +37,10 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
     .option('-r, --reason <text>', 'why')
     .addHelpText('after', examples(`storage bans ${kind} add ${someone} --duration "1 day" --reason "too many devices"`))
     .action(async (who: string, options: { duration: string; permanent?: boolean; reason?: string }, command: Command) => {
-      const { files, output } = globalsOf(command);
+      const globals = globalsOf(command);
+      const { output } = globals;
       const forMs = options.permanent === true ? null : durationOf(options.duration);
-      const reply = await askIdentity(files, 'addBan', { kind, subject: who, forMs, reason: options.reason ?? null });
+      const reply = await askIdentity(globals, 'addBan', { kind, subject: who, forMs, reason: options.reason ?? null });
       if (reply.outcome === 'invalid') throw new Failure(reply.problem);
       output.answer(reply.ban, () => {
         output.line(`Banned ${reply.ban.subject} until ${localTime(reply.ban.expiresAtMs, 'it is revoked')} (ban ${reply.ban.id}).`);
@@ -51,9 +53,10 @@ function addKind(parent: Command, kind: 'user' | 'ip'): void {
     .option('-i, --id <n>', 'the ban of this id')
     .addHelpText('after', examples(`storage bans ${kind} revoke ${someone}`, `storage bans ${kind} revoke --id 3`))
     .action(async (who: string | undefined, { id }: { id?: string }, command: Command) => {
-      const { files, output } = globalsOf(command);
+      const globals = globalsOf(command);
+      const { output } = globals;
       if (who === undefined && id === undefined) throw misused(`Name a ${kind}, or give --id.`);
-      const { revoked } = await askIdentity(files, 'revokeBan', { kind, subject: who ?? null, id: wholeNumber('--id', id) });
+      const { revoked } = await askIdentity(globals, 'revokeBan', { kind, subject: who ?? null, id: wholeNumber('--id', id) });
       if (revoked === 0) throw new Failure('There is no such ban in force.');
       output.answer({ revoked }, () => {
         output.line(`Revoked ${revoked} ban${revoked === 1 ? '' : 's'}.`);

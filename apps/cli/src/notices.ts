@@ -18,8 +18,9 @@ export function addNotices(program: Command): void {
     .option('--limit <n>', 'at most so many', '50')
     .addHelpText('after', examples('notices list', 'notices list --state failed'))
     .action(async ({ state = null, limit }: { state?: (typeof STATES)[number] | null; limit: string }, command: Command) => {
-      const { files, output } = globalsOf(command);
-      const { notices: found } = await askIdentity(files, 'listNotices', { state, limit: wholeNumber('--limit', limit) });
+      const globals = globalsOf(command);
+      const { output } = globals;
+      const { notices: found } = await askIdentity(globals, 'listNotices', { state, limit: wholeNumber('--limit', limit) });
       output.answer(found, () => {
         output.table(['ID', 'State', 'Title', 'To', 'Written', 'Tries', 'Last error'], found.map(row));
       });
@@ -30,8 +31,9 @@ export function addNotices(program: Command): void {
     .argument('<id>')
     .addHelpText('after', examples('notices show 01J9ZQ7M3V'))
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { files, output } = globalsOf(command);
-      const reply = await askIdentity(files, 'showNotice', { id });
+      const globals = globalsOf(command);
+      const { output } = globals;
+      const reply = await askIdentity(globals, 'showNotice', { id });
       if (reply.outcome === 'unknown') throw new Failure(`There is no notice ${id}. See: portcullis notices list`);
       output.answer(reply.notice, () => {
         for (const [name, value] of details(reply.notice)) output.line(`${name.padEnd(12)}${value}`);
@@ -48,8 +50,9 @@ function addChange(notices: Command, name: string, description: string, operatio
     .argument('<id>')
     .addHelpText('after', examples(`notices ${name} 01J9ZQ7M3V`))
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { files, output } = globalsOf(command);
-      const { outcome } = await askIdentity(files, operation, { id });
+      const globals = globalsOf(command);
+      const { output } = globals;
+      const { outcome } = await askIdentity(globals, operation, { id });
       if (outcome === 'unknown') throw new Failure(`There is no notice ${id}. See: portcullis notices list`);
       if (outcome === 'already_delivered') throw new Failure(`Notice ${id} was delivered already.`);
       output.answer({ outcome }, () => {

@@ -5,10 +5,13 @@ import { addConfig } from './validate-config.js';
 import { addCrypto } from './crypto.js';
 import { addDoctor } from './doctor.js';
 import { examples } from './globals.js';
+import { addIdentifiers } from './identifiers.js';
 import { addInit } from './init.js';
 import { addNotices } from './notices.js';
 import { addRecoveryCodes } from './recovery-codes.js';
 import { addSessions } from './sessions.js';
+import { addEncryption } from './storage-encryption.js';
+import { addSchema } from './storage-schema.js';
 import { addTotp } from './totp.js';
 
 export const VERSION = '0.1.0';
@@ -36,11 +39,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addCrypto(program);
   addConfig(program);
   addAccessControl(program);
-  const storage = program.command('storage').description("what the identity service keeps: people's second factors, and bans");
-  const user = storage.command('user').description("people's second factors");
-  addTotp(user);
-  addRecoveryCodes(user);
-  addBans(storage);
+  addStorage(program);
   addSessions(program);
   addNotices(program);
   program
@@ -51,6 +50,21 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
       process.stdout.write(`Portcullis ${VERSION}\nNode ${process.versions.node}\n`);
     });
   return program;
+}
+
+function addStorage(program: Command): void {
+  const storage = program
+    .command('storage')
+    .description("what the identity service keeps: people's second factors, bans, identifiers, and the store itself")
+    .option('--encryption-key <key>', 'the key of the store, instead of the configured one')
+    .option('--sqlite.path <file>', 'the store, instead of the configured one');
+  const user = storage.command('user').description("people's second factors and identifiers");
+  addTotp(user);
+  addRecoveryCodes(user);
+  addIdentifiers(user);
+  addBans(storage);
+  addEncryption(storage);
+  addSchema(storage);
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',')];

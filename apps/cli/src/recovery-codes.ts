@@ -19,8 +19,9 @@ export function addRecoveryCodes(user: Command): void {
     .argument('<username>')
     .addHelpText('after', examples('storage user recovery-codes delete john'))
     .action(async (username: string, _options: unknown, command: Command) => {
-      const { files, output } = globalsOf(command);
-      const { outcome } = await askIdentity(files, 'deleteRecoveryCodes', { username });
+      const globals = globalsOf(command);
+      const { output } = globals;
+      const { outcome } = await askIdentity(globals, 'deleteRecoveryCodes', { username });
       if (outcome === 'none') throw new Failure(`There are no recovery codes for user '${username}'.`);
       output.answer({ outcome }, () => {
         output.line(`Successfully deleted the recovery codes of user '${username}'`);
@@ -29,8 +30,9 @@ export function addRecoveryCodes(user: Command): void {
 }
 
 async function generate(username: string, { force = false }: { readonly force?: boolean }, command: Command): Promise<void> {
-  const { files, output } = globalsOf(command);
-  const reply = await askIdentity(files, 'generateRecoveryCodes', { username, force });
+  const globals = globalsOf(command);
+  const { output } = globals;
+  const reply = await askIdentity(globals, 'generateRecoveryCodes', { username, force });
   switch (reply.outcome) {
     case 'no_device':
       throw new Failure(`User '${username}' has no device that recovery codes could stand for. See: portcullis storage user totp generate --help`);

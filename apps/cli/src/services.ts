@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment, requireConfiguration } from './config.js';
 import { Failure } from './failure.js';
+import type { Globals, StoreOverrides } from './globals.js';
 
 /** Loaded when a service is asked: most commands ask none, and it takes longer to load than they take. */
 const loadRpc = () => import('@portcullis/platform-rpc');
@@ -67,26 +68,30 @@ type Request<Name extends keyof Operations> = Parameters<AdminClient[Name]>[0];
 type Reply<Name extends keyof Operations> = Awaited<ReturnType<AdminClient[Name]>>;
 
 /** Asks the identity service; where nobody answers, runs it once for this one question (house.md, The wire). */
-export async function askIdentity<Name extends keyof Operations>(files: readonly string[], name: Name, request: Request<Name>): Promise<Reply<Name>> {
-  const wire = await openWire(files);
-  if (wire === null) return runOnce(files, name, request);
+export async function askIdentity<Name extends keyof Operations>(globals: Asking, name: Name, request: Request<Name>): Promise<Reply<Name>> {
+  // Who names another store or key than the configured one does not mean the store of the running service.
+  const isElsewhere = Object.values(globals.store).some((value) => value !== undefined);
+  const wire = isElsewhere ? null : await openWire(globals.files);
+  if (wire === null) return runOnce(globals, name, request);
   const { createRpcClient, RpcFault } = await loadRpc();
   try {
     const ask = createRpcClient(identityAdminContract, wire.connection)[name] as (request: Request<Name>) => Promise<Reply<Name>>;
     return await ask(request);
   } catch (error) {
-    if (error instanceof RpcFault && error.code === 'RPC_NO_REPLICA') return await runOnce(files, name, request);
+    if (error instanceof RpcFault && error.code === 'RPC_NO_REPLICA') return await runOnce(globals, name, request);
     throw await explained(error);
   } finally {
     wire.connection.close();
   }
 }
 
-async function runOnce<Name extends keyof Operations>(files: readonly string[], name: Name, request: Request<Name>): Promise<Reply<Name>> {
+type Asking = Pick<Globals, 'files' | 'store'>;
+
+async function runOnce<Name extends keyof Operations>({ files, store }: Asking, name: Name, request: Request<Name>): Promise<Reply<Name>> {
   const main = fileURLToPath(new URL('../../identity/dist/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '--once', ...files.flatMap((file) => ['--config', file])], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: childEnvironment(files),
+    env: { ...childEnvironment(files), ...variablesOf(store) },
   });
   child.stdin.end(JSON.stringify({ operation: name, request }));
   const [out, err, code] = await Promise.all([
@@ -97,6 +102,11 @@ async function runOnce<Name extends keyof Operations>(files: readonly string[], 
   if (code !== 0) throw new Failure(err.trim());
   return identityAdminContract.operations[name].reply.parse(JSON.parse(out)) as Reply<Name>;
 }
+
+const variablesOf = ({ encryptionKey, path }: StoreOverrides): Readonly<Record<string, string>> => ({
+  ...(encryptionKey === undefined ? {} : { PORTCULLIS_STORAGE_ENCRYPTION_KEY: encryptionKey }),
+  ...(path === undefined ? {} : { PORTCULLIS_STORAGE_LOCAL_PATH: path }),
+});
 
 async function explained(error: unknown): Promise<unknown> {
   const { RpcFault } = await loadRpc();

@@ -30,7 +30,7 @@ describe.each([
     expect([again.code, again.out]).toEqual([1, '']);
     expect(again.err).toContain('Add --force to replace it');
 
-    expect((await type('storage user totp export')).out).toBe(`${uri}\n`);
+    expect((await type('storage user totp export uri')).out).toBe(`${uri}\n`);
     const row = `Gate,john,SHA256,8,60,${SECRET}`;
     expect((await type('storage user totp export csv')).out).toBe(`issuer,username,algorithm,digits,period,secret\n${row}\n`);
     expect(await installation.json('storage user totp export')).toMatchObject([{ username: 'john', secret: SECRET, periodS: 60, url: uri }]);
