@@ -28,4 +28,5 @@ async function open(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('root');
-if (root !== null) await open(root);
+// Not awaited: pages that load later import what is in this file, and would wait for it to end while it waits for them.
+if (root !== null) void open(root);

@@ -19,6 +19,9 @@ export interface PortalFiles {
 /** Beside this package, where the workspace has it. */
 const BUILT = fileURLToPath(new URL('../../../portal/dist', import.meta.url));
 
+/** The source whose build a page loads. */
+const PAGE = 'src/main.tsx';
+
 /** What Vite says of its build. */
 const manifest = z.record(
   z.string(),
@@ -34,12 +37,12 @@ export function findPortalFiles(built: string = BUILT): PortalFiles | null {
   const file = join(built, '.vite/manifest.json');
   if (!existsSync(file)) return null;
   const entries = manifest.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const page = entries['src/main.tsx'];
-  const [script, style, icon] = [page?.file, page?.css?.[0], entries['src/icon.svg']?.file];
+  const sources = [PAGE, ...importsOf(entries, PAGE, new Set([PAGE]))];
+  const [script, style, icon] = [entries[PAGE]?.file, sources.flatMap((source) => entries[source]?.css ?? [])[0], entries['src/icon.svg']?.file];
   if (script === undefined || style === undefined || icon === undefined)
     throw new Error(`${file} names no page; build it again: nx build @portcullis/portal`);
   const texts: Record<string, string> = {};
-  const imports = importsOf(entries, 'src/main.tsx', new Set(['src/main.tsx']));
+  const imports = sources.slice(1).map((source) => nameOf(entries[source]?.file ?? ''));
   for (const [source, { file: name }] of Object.entries(entries)) {
     const language = /\/portal-texts\/src\/(\w+)\.json$/.exec(source)?.[1];
     if (language !== undefined) texts[language] = nameOf(name);
@@ -49,12 +52,11 @@ export function findPortalFiles(built: string = BUILT): PortalFiles | null {
 
 const nameOf = (file: string): string => file.slice('assets/'.length);
 
-/** All that a file imports, and what those import. */
+/** All that a source imports, and what those import. */
 function importsOf(entries: z.output<typeof manifest>, source: string, seen: Set<string>): readonly string[] {
   return (entries[source]?.imports ?? []).flatMap((imported) => {
-    const file = entries[imported]?.file;
-    if (file === undefined || seen.has(imported)) return [];
+    if (entries[imported] === undefined || seen.has(imported)) return [];
     seen.add(imported);
-    return [nameOf(file), ...importsOf(entries, imported, seen)];
+    return [imported, ...importsOf(entries, imported, seen)];
   });
 }

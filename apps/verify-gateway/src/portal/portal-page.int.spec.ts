@@ -7,8 +7,8 @@ import { findPortalFiles, type PortalFiles } from './portal-files.js';
 
 const built = mkdtempSync(join(tmpdir(), 'portal-'));
 const MANIFEST = {
-  'src/main.tsx': { file: 'assets/portal-abc.js', css: ['assets/portal-def.css'], imports: ['_react.js'] },
-  '_react.js': { file: 'assets/react-mno.js', imports: ['src/main.tsx'] },
+  'src/main.tsx': { file: 'assets/portal-abc.js', imports: ['_react.js'] },
+  '_react.js': { file: 'assets/react-mno.js', css: ['assets/portal-def.css'], imports: ['src/main.tsx'] },
   'src/icon.svg': { file: 'assets/icon-ghi.svg' },
   '../../libs/domain/portal-texts/src/de.json': { file: 'assets/de-jkl.js' },
 };
