@@ -2,11 +2,13 @@ import { Command } from 'commander';
 import { addAccessControl } from './access-control.js';
 import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
+import { addCompletion } from './completion.js';
 import { addCrypto } from './crypto.js';
 import { addDoctor } from './doctor.js';
 import { examples } from './globals.js';
 import { addIdentifiers } from './identifiers.js';
 import { addInit } from './init.js';
+import { addMan } from './man.js';
 import { addNotices } from './notices.js';
 import { addRecoveryCodes } from './recovery-codes.js';
 import { addSessions } from './sessions.js';
@@ -42,6 +44,8 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addStorage(program);
   addSessions(program);
   addNotices(program);
+  addCompletion(program);
+  addMan(program, VERSION);
   program
     .command('build-info')
     .description('the version, and what it runs on')
