@@ -129,5 +129,7 @@ function isPolicyError(cause: unknown): cause is PolicyError {
 
 /** Only of rules without an error: what a broken rule shadows nobody knows. */
 function warnOfPolicy(source: PolicySource, { lintPolicy }: PolicyChecks, report: Report): void {
-  for (const { ruleIndex, text: message } of lintPolicy?.(source) ?? []) report.warning(`access_control.rules[${ruleIndex}]`, message);
+  for (const { ruleIndex, place, text: message, fix } of lintPolicy?.(source) ?? []) {
+    report.warning(`access_control.rules[${ruleIndex}]${place === '' ? '' : `.${place}`}`, message, fix === '' ? undefined : fix);
+  }
 }

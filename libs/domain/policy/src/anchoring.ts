@@ -51,3 +51,39 @@ function* tokens(pattern: string): Iterable<{ readonly text: string; readonly at
     yield { text, at: found.index, depth };
   }
 }
+
+/**
+ * The pattern of a path that was most likely meant by one that is found anywhere or goes on: from the beginning of the path, to its end or
+ * a slash or the query. Null where it is not plain what was meant.
+ */
+export function anchorPath(pattern: string): string | null {
+  const { flags, body } = partsOf(pattern);
+  const isPath = alternatives(withoutFlags(pattern)).every((one) => /^\\?\//.test(one));
+  const start = isTiedToStart(body) ? body : isPath ? `^${body}` : `^[^?]*${body}`;
+  const anchored =
+    isTiedToStart(body) || !start.endsWith('$') ? start : start.replace(/\$$/, start.startsWith('^[^?]*') ? '(\\?.*)?$' : '([/?].*)?$');
+  return checked(`${flags}${isTiedToEnd(anchored) ? anchored : `${anchored}([/?].*)?$`}`);
+}
+
+/** The same for a host, whole. */
+export function anchorHost(pattern: string): string | null {
+  const { flags, body } = partsOf(pattern);
+  const start = isTiedToHostStart(body) ? body : `^${body}`;
+  return checked(`${flags}${isTiedToEnd(start) ? start : `${start}$`}`);
+}
+
+/** A dot in front is the beginning of what stands behind it: `\.example\.com$` is a wildcard. */
+export function isTiedToHostStart(pattern: string): boolean {
+  return isTiedToStart(pattern.replaceAll(/(^|\(|\||\?:)\\\./g, '$1^'));
+}
+
+/** Alternatives are held together, so that what is added belongs to each. */
+function partsOf(pattern: string): { readonly flags: string; readonly body: string } {
+  const flags = /^\(\?[a-zA-Z-]+\)/.exec(pattern)?.[0] ?? '';
+  const body = pattern.slice(flags.length);
+  return { flags, body: alternatives(body).length > 1 ? `(?:${body})` : body };
+}
+
+function checked(pattern: string): string | null {
+  return isTiedToEnd(pattern) ? pattern : null;
+}

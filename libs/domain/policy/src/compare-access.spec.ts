@@ -37,7 +37,7 @@ function changes(before: RuleSet, after: RuleSet): readonly string[] {
       who.map((name) => name ?? '-').join('+'),
       host,
       [...resources, ...paths].join(' '),
-      methods.join(' '),
+      methods.map((name) => name || 'others').join(' '),
       from.map((name) => name || 'elsewhere').join(' '),
     ]
       .concat(`${was.policy}#${was.ruleIndex + 1} ${is.policy}#${is.ruleIndex + 1}`)
@@ -140,7 +140,7 @@ describe('what new rules change is told', () => {
       'all methods but one',
       set([rule('one_factor', app)]),
       set([rule('one_factor', app, { methods: ['GET'] })]),
-      ['loses | alice+bob+Casey | app.example.com | POST | one_factor#1 deny#0'],
+      ['loses | alice+bob+Casey | app.example.com | others | one_factor#1 deny#0'],
     ],
     [
       'a network',
@@ -153,6 +153,12 @@ describe('what new rules change is told', () => {
       set([rule('bypass', app, { networks: ['lan'] })], 'deny', { lan: ['10.0.0.0/8'] }),
       set([rule('bypass', app, { networks: ['lan'] })], 'deny', { lan: ['10.1.0.0/16'] }),
       ['loses | - | app.example.com | lan | bypass#1 deny#0', 'loses | alice+bob+Casey | app.example.com | lan | bypass#1 deny#0'],
+    ],
+    [
+      'what a network is, of which the half stays and the other family goes',
+      set([rule('bypass', app, { networks: ['lan'] }), rule('one_factor', app)], 'deny', { lan: ['10.0.0.0/8', 'fd00::/8'] }),
+      set([rule('bypass', app, { networks: ['lan'] }), rule('one_factor', app)], 'deny', { lan: ['10.0.0.0/9'] }),
+      ['loses | - | app.example.com | lan | bypass#1 one_factor#2'],
     ],
     [
       'a query',

@@ -31,6 +31,7 @@ export interface AccessChange {
   readonly resources: readonly string[];
   /** Single paths; `/<any>` is any that no pattern names. */
   readonly paths: readonly string[];
+  /** `''` is any that no rule names. */
   readonly methods: readonly string[];
   /** Entries of `networks`; `''` is an address in none of them. */
   readonly from: readonly string[];
@@ -168,7 +169,7 @@ function merge(host: string, cells: readonly Cell[], requests: KnownRequests, as
     ...row,
     host,
     ...pathsOf(texts, requests),
-    methods: methods.length === requests.methods.length ? [] : methods,
+    methods: methods.length === requests.methods.length ? [] : methods.map((method) => (method === requests.methods.at(-1) ? '' : method)),
     from: from.length === requests.addresses.length ? [] : namesOf(from, requests),
   }));
 }

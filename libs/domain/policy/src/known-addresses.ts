@@ -10,17 +10,24 @@ export interface KnownAddress {
 
 const mostAddresses = 16;
 
-/** One address for each set of networks that the rules can tell apart, the one outside all of them first. */
-export function knownAddresses(rules: readonly Rule[], definitions: NetworkDefinitions): readonly KnownAddress[] {
-  const entries = [...new Set(rules.flatMap(({ networks }) => networks))].map((name) => ({ name, networks: resolveNetworks(name, definitions) }));
-  const found = new Map<string, KnownAddress>([['', { ip: null, networks: [] }]]);
-  for (const { networks } of entries) {
-    for (const edge of networks.flatMap(edgesOf)) {
-      const holding = entries.flatMap(({ name, networks: own }) => (own.some((network) => holdsAddress(network, edge)) ? [name] : []));
-      if (!found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: holding });
-    }
+/** Rules, and what the names of their networks stand for. */
+export interface NetworkUse {
+  readonly rules: readonly Rule[];
+  readonly networks: NetworkDefinitions;
+}
+
+/** One address for each set of networks that the rules of all of these can tell apart, the one outside all of them first. */
+export function knownAddresses(uses: readonly NetworkUse[]): readonly KnownAddress[] {
+  const entries = uses.flatMap(({ rules, networks: definitions }) =>
+    [...new Set(rules.flatMap(({ networks }) => networks))].map((name) => ({ name, networks: resolveNetworks(name, definitions) })),
+  );
+  const found = new Map<string, KnownAddress>();
+  for (const edge of entries.flatMap(({ networks }) => networks.flatMap(edgesOf))) {
+    const holding = entries.map(({ networks }) => networks.some((network) => holdsAddress(network, edge)));
+    const names = entries.flatMap(({ name }, index) => (holding[index] === true ? [name] : []));
+    if (names.length > 0 && !found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: [...new Set(names)] });
   }
-  return [...found.values()].slice(0, mostAddresses);
+  return [{ ip: null, networks: [] }, ...[...found.values()].slice(0, mostAddresses)];
 }
 
 /** Between two edges nothing changes: the first address of a network, and the first behind it. */

@@ -1,7 +1,7 @@
-import { knownAddresses, type KnownAddress } from './known-addresses.js';
+import { knownAddresses, type KnownAddress, type NetworkUse } from './known-addresses.js';
 import { compileCondition, parseQuery } from './query-matcher.js';
 import { ANY, GROUP, sampleTexts, USER } from './sample-pattern.js';
-import type { NetworkDefinitions, PolicyRequest, QueryCondition, Rule, Subject } from './types.js';
+import type { PolicyRequest, QueryCondition, Subject } from './types.js';
 
 /** What rules tell apart on one host. Each request is a choice of one of each. */
 export interface KnownRequests {
@@ -16,8 +16,8 @@ export interface KnownRequests {
 const mostTexts = 48;
 const REST = `/${ANY}`;
 
-/** The requests that these rules answer differently, and one that none of them names; `definitions` of each rule. */
-export function knownRequests(sources: readonly { readonly rules: readonly Rule[]; readonly networks: NetworkDefinitions }[]): KnownRequests {
+/** The requests that these rules answer differently, and one that none of them names. */
+export function knownRequests(sources: readonly NetworkUse[]): KnownRequests {
   const rules = sources.flatMap((source) => source.rules);
   const byPattern = new Map([...new Set(rules.flatMap(({ resources }) => resources))].map((pattern) => [pattern, textsOf(pattern)]));
   const queried = rules.flatMap(({ resources, query }) => {
@@ -26,11 +26,10 @@ export function knownRequests(sources: readonly { readonly rules: readonly Rule[
   });
   const rest = byPattern.size === 0 ? ['/'] : ['/', REST];
   const methods = [...new Set(rules.flatMap((rule) => rule.methods.map((method) => method.toUpperCase())))];
-  const addresses = sources.flatMap(({ rules: own, networks }) => knownAddresses(own, networks));
   return {
     texts: [...new Set([...rest, ...[...byPattern.values()].flat(), ...queried])].slice(0, mostTexts),
     methods: [...methods, otherMethod(methods)],
-    addresses: [...new Map(addresses.map((address) => [address.ip, address])).values()],
+    addresses: knownAddresses(sources),
     byPattern,
   };
 }

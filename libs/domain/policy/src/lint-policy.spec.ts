@@ -41,16 +41,18 @@ describe("the guide's rules, where a wildcard stands above the admin site", () =
   });
 
   test('are explained to somebody tired', () => {
-    expect(warning?.text).toBe(
+    expect([warning?.text, warning?.fix]).toEqual([
       [
         'Rule #2 (admin.example.com) is never reached: rule #1 (*.example.com) above it matches first, and the first match counts.',
         'As it stands, everybody who signs in with two factors opens admin.example.com; only group:admins was meant to.',
-        'The order that was probably meant:',
-        "  - { domain: 'admin.example.com', subject: 'group:admins', policy: two_factor }  # rule #2 today",
-        "  - { domain: 'admin.example.com', policy: deny }  # to add: nobody else",
-        "  - { domain: '*.example.com', policy: two_factor }  # rule #1 today",
       ].join('\n'),
-    );
+      [
+        'the order that was probably meant:',
+        "- { domain: 'admin.example.com', subject: 'group:admins', policy: two_factor }  # rule #2 today",
+        "- { domain: 'admin.example.com', policy: deny }  # to add: nobody else",
+        "- { domain: '*.example.com', policy: two_factor }  # rule #1 today",
+      ].join('\n'),
+    ]);
   });
 });
 
@@ -168,9 +170,11 @@ describe('step 5 of the guide, where only /admin of the vault opens', () => {
   ];
 
   test('says that the rest is denied even for admins, and what to add', () => {
-    expect(lint(vault, ...others, rule('deny')).map(({ text }) => text)).toEqual([
-      'Rule #1 (vault.example.com) opens only the paths ^/admin([/?].*)?$: the rest of vault.example.com is denied by rule #4 (every host), ' +
-        "for group:admins too. To open the rest to everybody who signs in, add below it:\n  - { domain: 'vault.example.com', policy: two_factor }",
+    expect(lint(vault, ...others, rule('deny')).map(({ text, fix }) => [text, fix])).toEqual([
+      [
+        'Rule #1 (vault.example.com) opens only the paths ^/admin([/?].*)?$: the rest of vault.example.com is denied by rule #4 (every host), for group:admins too.',
+        "to open the rest to everybody who signs in, add below it:\n- { domain: 'vault.example.com', policy: two_factor }",
+      ],
     ]);
   });
 
@@ -181,6 +185,24 @@ describe('step 5 of the guide, where only /admin of the vault opens', () => {
   test('says nothing where the rest opens', () => {
     expect(lint(vault, rule('two_factor', { domains: ['*.example.com'] }))).toEqual([]);
     expect(lintPolicy({ defaultPolicy: 'two_factor', rules: [vault], networks })).toEqual([]);
+  });
+
+  test('says it once of a site with several such paths, and of paths for everybody who signs in', () => {
+    const domains = ['api.example.com'];
+    const found = lint(
+      rule('bypass', { domains, methods: ['OPTIONS'] }),
+      rule('bypass', { domains, resources: ['^/public([/?].*)?$'] }),
+      rule('two_factor', { domains, resources: ['^/v1/admin([/?].*)?$'] }),
+      rule('one_factor', { domains, resources: ['^/v1([/?].*)?$'], methods: ['GET'] }),
+    );
+    expect(found.map(({ kind, ruleIndex, text, fix }) => [kind, ruleIndex, text, fix])).toEqual([
+      [
+        'rest-denied',
+        1,
+        'Rules #2, #3 and #4 open only the paths ^/public([/?].*)?$, ^/v1/admin([/?].*)?$, ^/v1([/?].*)?$: the rest of api.example.com is denied by the default policy, whoever asks.',
+        "to open the rest to everybody who signs in, add below it:\n- { domain: 'api.example.com', policy: one_factor }",
+      ],
+    ]);
   });
 
   test('says nothing of paths that are open to everybody, for that reads as it is meant', () => {
@@ -200,19 +222,85 @@ describe('a pattern that does not mean what it looks like is named', () => {
     ['everything', 'bypass', '^/.*$', []],
     ['as it should be', 'deny', '^/admin([/?].*)?$', []],
   ])('%s', (_, policy, pattern, expected) => {
-    expect(kinds(rule(policy, { domains: ['a.b'], resources: [pattern] }))).toEqual(expected);
+    expect(
+      kinds(rule(policy, { domains: ['a.b'], resources: [pattern] }), rule('one_factor', { domains: ['a.b'] })).filter(
+        (kind) => !kind.endsWith('shadowed'),
+      ),
+    ).toEqual(expected);
   });
 
-  test('with the pattern that was probably meant', () => {
-    const [warning] = lint(rule('bypass', { domains: ['loose.example.com'], resources: ['/status'] }));
-    expect(warning?.text).toBe(
-      "Rule #1 (loose.example.com): resources '/status' is found anywhere, in a query string too: any address followed by '?x=…' with that text matches." +
-        " Probably meant: '^/status([/?].*)?$'.",
+  test('with the pattern that was probably meant, in the place where it stands', () => {
+    const [warning] = lint(rule('bypass', { domains: ['loose.example.com'], resources: ['^/a([/?].*)?$', '/status'] }));
+    expect(warning).toMatchObject({
+      place: 'resources[1]',
+      text: "Rule #1 (loose.example.com): resources '/status' is found anywhere, in a query string too: any address followed by '?x=…' with that text matches.",
+      fix: "probably meant:\nresources: ['^/a([/?].*)?$', '^/status([/?].*)?$']",
+    });
+  });
+
+  test.each([
+    ['bypass', '/a[bc]', "resources: '^/a[bc]([/?].*)?$'"],
+    ['bypass', '\\.(js|css)$', "resources: '^[^?]*\\.(js|css)(\\?.*)?$'"],
+    ['bypass', '/a|/b', "resources: '^(?:/a|/b)([/?].*)?$'"],
+    ['bypass', '(?i)^/About', "resources: '(?i)^/About([/?].*)?$'"],
+    ['deny', '^/admin$', "resources: '^/admin([/?].*)?$'"],
+    ['deny', '^/a\\.b(/.*)?$', "resources: '^/a\\.b([/?].*)?$'"],
+  ] as const)('%s %s: %s', (policy, pattern, meant) => {
+    expect(lint(rule(policy, { resources: [pattern] }))[0]?.fix).toBe(`probably meant:\n${meant}`);
+  });
+});
+
+describe('a pattern of hosts that is found within longer names is named', () => {
+  test.each<[string, string, string]>([
+    ['app\\.example\\.com', 'evil-app.example.com-evil.test', '^app\\.example\\.com$'],
+    ['example\\.com$', 'evil-example.com', '^example\\.com$'],
+    ['^app\\.example\\.com', 'app.example.com-evil.test', '^app\\.example\\.com$'],
+    ['^a\\.b$|c\\.d$', 'evil-c.d', '^(?:^a\\.b$|c\\.d$)'],
+    ['(?P<User>\\w+)\\.home\\.test$', 'evil-john.home.test', '^(?P<User>\\w+)\\.home\\.test$'],
+  ])('%s', (regex, example, meant) => {
+    const [warning] = lint(rule('one_factor', { domainRegex: [regex] }));
+    expect(warning).toMatchObject({
+      kind: 'loose-domain',
+      severity: 'danger',
+      place: 'domain_regex',
+      fix: `probably meant:\ndomain_regex: '${meant}'`,
+    });
+    expect(warning?.text).toContain(example);
+  });
+
+  test.each([
+    '^app\\.example\\.com$',
+    '\\.example\\.com$',
+    '(^|\\.)example\\.com$',
+    '^pub-\\d+\\.',
+    '^.*\\.example\\.com$',
+    '^(a|b)\\.c$',
+    '^app\\..*',
+    '.*',
+  ])('but %s is fine, or found to say openly that more may stand there', (regex) => {
+    expect(kinds(rule('one_factor', { domainRegex: [regex] })).filter((kind) => kind.endsWith('loose-domain'))).toEqual(
+      regex.endsWith('\\d+\\.') ? ['danger loose-domain'] : [],
     );
   });
+});
 
-  test('without a guess where the pattern is not plain', () => {
-    expect(lint(rule('bypass', { resources: ['/a[bc]'] }))[0]?.text).not.toContain('Probably');
+describe('a subject that nobody can be, whoever there is', () => {
+  test('is two people at once, and told with what was meant', () => {
+    expect(lint(rule('one_factor', { domains: ['a.b'], subjects: [['user:alice', 'user:bob', 'group:dev']] }))).toMatchObject([
+      {
+        kind: 'unmet',
+        severity: 'notice',
+        isWhole: true,
+        place: 'subject[0]',
+        text: 'Rule #1 (a.b) is for nobody: nobody is alice and bob at once, as a list within the list asks.',
+        fix: "for each of them:\nsubject: ['user:alice', 'user:bob', 'group:dev']",
+      },
+    ]);
+  });
+
+  test('is a danger where it was to keep somebody out', () => {
+    expect(kinds(rule('deny', { domains: ['a.b'], subjects: [['user:alice', 'user:bob']] }))).toEqual(['danger unmet']);
+    expect(kinds(rule('deny', { domains: ['a.b'], subjects: [['user:alice', 'user:bob'], ['user:eve']] }))).toEqual(['notice unmet']);
   });
 });
 
@@ -229,13 +317,21 @@ describe('a domain that matches no host is named', () => {
   );
 
   test('with the one that was probably meant', () => {
-    expect(lint(rule('deny', { domains: ['*example.com'] }))[0]?.text).toContain("'*.example.com' was probably meant");
+    expect(lint(rule('deny', { domains: ['a.b', '*example.com'] }))[0]).toMatchObject({
+      place: 'domain[1]',
+      fix: "probably meant:\ndomain: ['a.b', '*.example.com']",
+    });
   });
 });
 
 test('dangers come first', () => {
   expect(
-    kinds(rule('one_factor', { domains: ['a.b'], resources: ['^/x'] }), rule('bypass', { domains: ['*b'] }), rule('deny', { domains: ['*c'] })),
+    kinds(
+      rule('one_factor', { domains: ['a.b'], resources: ['^/x'] }),
+      rule('one_factor', { domains: ['a.b'] }),
+      rule('bypass', { domains: ['*b'] }),
+      rule('deny', { domains: ['*c'] }),
+    ),
   ).toEqual(['danger ineffective-domain', 'notice loose-end', 'notice ineffective-domain']);
 });
 

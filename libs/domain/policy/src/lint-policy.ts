@@ -1,6 +1,7 @@
 import { findMisleadingEntries } from './lint-entries.js';
 import { readDomains } from './lint-domains.js';
 import { findShadowedRules } from './lint-shadowing.js';
+import { findContradictions } from './lint-subjects.js';
 import type { PolicyWarning } from './policy-warning.js';
 import type { PolicySource } from './types.js';
 
@@ -11,7 +12,7 @@ import type { PolicySource } from './types.js';
 export function lintPolicy(source: PolicySource): readonly PolicyWarning[] {
   const domains = readDomains(source.rules);
   const rank = ({ severity }: PolicyWarning) => (severity === 'danger' ? 0 : 1);
-  return [...findShadowedRules(source, domains), ...findMisleadingEntries(source, domains)].sort(
+  return [...findShadowedRules(source, domains), ...findMisleadingEntries(source, domains), ...findContradictions(source.rules)].sort(
     (a, b) => rank(a) - rank(b) || a.ruleIndex - b.ruleIndex,
   );
 }

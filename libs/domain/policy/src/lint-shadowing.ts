@@ -46,6 +46,7 @@ function describe({ rules }: PolicySource, ruleIndex: number, unreached: Rule, i
     kind: 'shadowed',
     severity: openers.length > 0 ? 'danger' : 'notice',
     ruleIndex,
+    place: '',
     domains: [...unreached.domains, ...unreached.domainRegex],
     isWhole,
     shadowedBy,
@@ -54,9 +55,11 @@ function describe({ rules }: PolicySource, ruleIndex: number, unreached: Rule, i
       `${startWithRule(rules[ruleIndex] ?? unreached, ruleIndex)} is never reached${isWhole ? '' : ` for ${nameDomains(unreached)}`}: ` +
         `${shadows.map((shadow) => nameRule(shadow.rule, shadow.ruleIndex)).join(' and ')} above it matches first, and the first match counts.`,
       ...openers.slice(0, 1).map((opener) => consequence(opener.rule, unreached)),
-      'The order that was probably meant:',
+    ].join('\n'),
+    fix: [
+      'the order that was probably meant:',
       ...suggestedOrder.map(
-        ({ rule, ruleIndex: index }) => `  ${ruleToYaml(rule)}  # ${index === null ? 'to add: nobody else' : `rule #${index + 1} today`}`,
+        ({ rule, ruleIndex: index }) => `${ruleToYaml(rule)}  # ${index === null ? 'to add: nobody else' : `rule #${index + 1} today`}`,
       ),
     ].join('\n'),
   };

@@ -5,10 +5,14 @@ export type Severity = 'danger' | 'notice';
 
 interface Warning {
   readonly severity: Severity;
-  /** The rule it is about, from 0. */
+  /** The rule it is about, from 0; -1 where it is about a person. */
   readonly ruleIndex: number;
-  /** Complete, for a person: numbers count from 1, and the likely cure is in it. */
+  /** The key of the rule, as `resources[1]`; '' for the rule itself. */
+  readonly place: string;
+  /** For a person: numbers count from 1. */
   readonly text: string;
+  /** What to write instead, ready to paste; '' where nobody can tell. */
+  readonly fix: string;
 }
 
 /** A rule of the suggested order; `ruleIndex` is null for one to add. */
@@ -32,12 +36,25 @@ export interface ShadowedRule extends Warning {
 /** One pattern or domain that does not mean what it looks like. */
 export interface MisleadingEntry extends Warning {
   /**
-   * `loose-start`: found anywhere in the path or query. `loose-end`: the path may go on. `query-escapes`: a query string
-   * evades the rule. `rest-denied`: nothing but these paths opens. `ineffective-domain`: matches no host.
-   * `personal-bypass`: open to everybody although it names a person.
+   * `loose-start`: found anywhere in the path or query. `loose-end`: the path may go on. `loose-domain`: found within longer
+   * host names. `query-escapes`: a query string evades the rule. `rest-denied`: nothing but these paths opens.
+   * `ineffective-domain`: matches no host. `personal-bypass`: open to everybody although it names a person.
    */
-  readonly kind: 'loose-start' | 'loose-end' | 'query-escapes' | 'rest-denied' | 'ineffective-domain' | 'personal-bypass';
+  readonly kind: 'loose-start' | 'loose-end' | 'loose-domain' | 'query-escapes' | 'rest-denied' | 'ineffective-domain' | 'personal-bypass';
   readonly entry: string;
 }
 
-export type PolicyWarning = ShadowedRule | MisleadingEntry;
+/** A subject, or a host of one's own, that nobody can meet. */
+export interface UnmetRule extends Warning {
+  readonly kind: 'unmet';
+  /** All of the rule, not only one of its subjects. */
+  readonly isWhole: boolean;
+}
+
+/** Somebody may sign in, and it opens nothing. */
+export interface LonelyPerson extends Warning {
+  readonly kind: 'lonely';
+  readonly username: string;
+}
+
+export type PolicyWarning = ShadowedRule | MisleadingEntry | UnmetRule;

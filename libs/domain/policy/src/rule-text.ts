@@ -41,11 +41,22 @@ export function ruleToYaml(rule: Rule): string {
     ['query', rule.query],
     ['subject', rule.subjects.map((all) => (all.length === 1 ? all[0] : all))],
   ];
-  const criteria = entries.filter(([, list]) => list.length > 0).map(([key, list]) => `${key}: ${toYaml(list.length === 1 ? list[0] : list)}`);
+  const criteria = entries.filter(([, list]) => list.length > 0).map(([key, list]) => listToYaml(key, list));
   return `- { ${[...criteria, `policy: ${rule.policy}`].join(', ')} }`;
+}
+
+/** `resources: ['^/a', '^/b']`: one key of a rule to paste; a list of one is its entry. */
+export function listToYaml(key: string, list: readonly unknown[]): string {
+  return `${key}: ${list.length === 1 ? toYaml(list[0]) : `[${list.map(toYaml).join(', ')}]`}`;
+}
+
+/** `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
 
 /** YAML 1.2 reads JSON; single quotes keep the backslashes of a pattern readable. */
 function toYaml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toYaml).join(', ')}]`;
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
 }
