@@ -1,9 +1,13 @@
 import { accessControlSection } from '@portcullis/contracts-configuration';
-import { compilePolicy, explain, type Explanation, lintPolicy, readPath, type RuleExplanation, type Subject } from '@portcullis/domain-policy';
+import { compilePolicy, explain, type Explanation, lintPolicy, type RuleExplanation, type Subject } from '@portcullis/domain-policy';
 import type { Command } from 'commander';
 import { requireConfiguration } from './config.js';
-import { misused } from './failure.js';
+import { addDiff } from './access-control-diff.js';
+import { addLint } from './access-control-lint.js';
+import { addMatrix } from './access-control-matrix.js';
+import { addTest } from './access-control-test.js';
 import { examples, type Globals, globalsOf } from './globals.js';
+import { targetOf } from './target-of.js';
 
 interface Options {
   readonly url: string;
@@ -14,11 +18,19 @@ interface Options {
   readonly verbose?: boolean;
 }
 
-/** `access-control check-policy` (reference 2.9): which rule answers a request, and why each other does not. */
+/** `access-control`: what the rules say, what they were meant to say, and what new ones change. */
 export function addAccessControl(program: Command): void {
-  program
-    .command('access-control')
-    .description('the access control rules')
+  const accessControl = program.command('access-control').description('the access control rules');
+  addCheckPolicy(accessControl);
+  addLint(accessControl);
+  addTest(accessControl);
+  addDiff(accessControl);
+  addMatrix(accessControl);
+}
+
+/** `access-control check-policy` (reference 2.9): which rule answers a request, and why each other does not. */
+function addCheckPolicy(accessControl: Command): void {
+  accessControl
     .command('check-policy')
     .description('tell which rule answers a request, and why')
     .requiredOption('--url <url>', 'the address somebody asks for')
@@ -51,14 +63,6 @@ function check(options: Options, { files, output }: Globals): void {
     if (shown.length > 0) output.table(['  #', 'Domain', 'Resource', 'Query', 'Method', 'Network', 'Subject'], shown.map(row));
     output.line(`\n${conclusion(explanation)}`);
   });
-}
-
-function targetOf(url: string): { readonly host: string; readonly path: string; readonly query: string } {
-  const parsed = URL.parse(url);
-  const raw = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? '';
-  const reading = readPath(raw);
-  if (parsed === null || reading === null) throw misused(`'${url}' is no address: write it whole, as https://app.example.com/path`);
-  return { host: parsed.hostname.toLowerCase(), path: reading.path, query: parsed.search.slice(1) };
 }
 
 function subjectOf({ username, groups }: Options): Subject | null {

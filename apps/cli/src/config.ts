@@ -23,7 +23,7 @@ import {
 } from '@portcullis/contracts-configuration';
 import { DIGEST_DEFAULTS, describeDigestProblem, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
 import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
-import { formatProblems, loadConfiguration, type Problem, readYaml, reportProblems } from '@portcullis/platform-config';
+import { formatProblems, loadConfiguration, type Problem, readYaml, reportProblems, type Sources } from '@portcullis/platform-config';
 import { readServerTls } from '@portcullis/platform-tls';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -52,6 +52,8 @@ export const everySection = {
 export interface Reading<S extends Sections> {
   readonly value: ValuesOf<S> | null;
   readonly problems: readonly Problem[];
+  /** Where each value was written. */
+  readonly sources: Sources;
   readonly directory: string;
 }
 
@@ -62,7 +64,7 @@ export function readConfiguration<S extends Sections>(files: readonly string[], 
   const loaded = loadConfiguration({ files, environment: environmentFor(files), tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  return { value: parsed.ok ? parsed.value : null, problems, directory: loaded.directory };
+  return { value: parsed.ok ? parsed.value : null, problems, sources: loaded.sources, directory: loaded.directory };
 }
 
 /** The same for a command that cannot go on without it: errors end it, warnings are for `validate-config`. */

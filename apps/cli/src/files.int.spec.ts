@@ -34,7 +34,7 @@ notifier: { filesystem: { filename: ${join(directory, 'mail.txt')} } }
 `;
 let good: string;
 beforeAll(() => {
-  write('users.yml', `users:\n  john: { displayname: John, email: john@example.com, password: '${DIGEST}' }\n`);
+  write('users.yml', `users:\n  john: { displayname: John, email: john@example.com, groups: [admins], password: '${DIGEST}' }\n`);
   good = write('configuration.yml', configuration);
 });
 afterAll(() => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { everySection, readConfiguration, tlsProblems, usersProblems } from './config.js';
 import { Failure } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
+import { peopleWarnings } from './people.js';
 
 /** `config validate` and its old name `validate-config`: every problem of every file in one report; exit 1 on errors alone. */
 export function addConfig(program: Command): void {
@@ -40,5 +41,5 @@ export function allProblems(files: readonly string[]): readonly Problem[] {
   const { value } = readConfiguration(files, { authenticationBackend: everySection.authenticationBackend });
   if (value === null) return problems;
   const { usersFile, search } = value.authenticationBackend;
-  return [...problems, ...usersProblems(usersFile, search)];
+  return [...problems, ...usersProblems(usersFile, search), ...peopleWarnings(files)];
 }

@@ -5,7 +5,7 @@ import { readSection } from './testing.js';
 
 const section = accessControlSection({ compilePolicy, lintPolicy });
 const read = (access_control: object, definitions = {}) => readSection(section, { access_control, definitions });
-const rule = (own: object) => read({ rules: [{ domain: ['a.example.com'], policy: 'two_factor', ...own }] });
+const rule = (own: object) => read({ default_policy: 'one_factor', rules: [{ domain: ['a.example.com'], policy: 'two_factor', ...own }] });
 const plain = {
   domains: ['a.example.com'],
   domainRegex: [],
