@@ -40,6 +40,7 @@ export function readRule(raw: RawRule, index: number, report: Report): Rule {
     report.error(`${path}.policy`, message, `write one of ${POLICIES.join(', ')}`);
   }
   checkDomains(raw, domains, policy, name, path, report);
+  checkFilled(raw, name, path, report);
   return {
     policy: policy ?? 'deny',
     domains,
@@ -62,6 +63,13 @@ function checkDomains(raw: RawRule, domains: readonly string[], policy: Policy |
   } else {
     report.warning(path, `${name} names no domain: it matches every site`, "write domain: '*.example.com' to say so");
   }
+}
+
+/** An empty list would match nothing to one reader and everything to another. */
+function checkFilled(raw: RawRule, name: string, path: string, report: Report): void {
+  for (const criterion of ['networks', 'methods', 'resources'] as const)
+    if (raw[criterion]?.length === 0)
+      report.error(`${path}.${criterion}`, `${name}: ${criterion} is empty`, `write what it is to match, or take ${criterion} out`);
 }
 
 function readMethods(written: readonly string[], name: string, path: string, report: Report): readonly string[] {

@@ -17,6 +17,17 @@ describe('parseLocatedYaml', () => {
     expect(read('a:\nb: ~\nc:\n  -\n  - 1\n').tree).toEqual({ c: [null, 1] });
   });
 
+  it('names such a key, and refuses it within an entry of a list: a rule without its subject would be another rule', () => {
+    const { problems, empty } = parseLocatedYaml('a:\nrules:\n  - domain: x\n    subject:\n  - {domain: y, methods: ~}\n', 'x.yml');
+    expect(problems.map(({ severity, line, message }) => [severity, line, message])).toEqual([
+      ['error', 4, "'subject' has nothing behind it"],
+      ['error', 5, "'methods' has nothing behind it"],
+    ]);
+    expect(empty.map(({ severity, line, message }) => [severity, line, message])).toEqual([
+      ['warning', 1, "'a' has nothing behind it: it counts as not written"],
+    ]);
+  });
+
   it('follows anchors, aliases and merge keys', () => {
     const { tree, lines } = read('base: &b {x: 1, y: 2}\none:\n  <<: *b\n  y: 3\ntwo: {<<: [*b, {z: 4}]}\nthree: *b\n');
     expect(tree).toEqual({ base: { x: 1, y: 2 }, one: { x: 1, y: 3 }, two: { x: 1, y: 2, z: 4 }, three: { x: 1, y: 2 } });

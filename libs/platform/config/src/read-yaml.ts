@@ -17,37 +17,50 @@ const MOST_VALUES = 500_000;
 
 /** Reads one YAML file for a schema of the caller's; what is wrong with the file itself is among the problems. */
 export function readYaml(file: string): YamlFile {
-  const { map, problems } = readLocatedYaml(file);
+  const { map, problems, empty } = readLocatedYaml(file);
   const tree = plain(map);
-  return { tree: isRecord(tree) ? tree : {}, problems, sources: sourcesOf(map) };
+  return { tree: isRecord(tree) ? tree : {}, problems: [...problems, ...empty], sources: sourcesOf(map) };
+}
+
+export interface LocatedYaml {
+  readonly map: LocatedMap;
+  readonly problems: readonly Problem[];
+  /** A warning for each key with nothing behind it that is taken as not there. */
+  readonly empty: readonly Problem[];
 }
 
 /** The file as located values; an empty map where it cannot be read. */
-export function readLocatedYaml(file: string): { readonly map: LocatedMap; readonly problems: readonly Problem[] } {
+export function readLocatedYaml(file: string): LocatedYaml {
   try {
     return parseLocatedYaml(readFileSync(file, 'utf8'), file);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return { map: locatedMap({ file }), problems: [{ severity: 'error', path: '', file, message: `the file cannot be read: ${message}` }] };
+    return {
+      map: locatedMap({ file }),
+      problems: [{ severity: 'error', path: '', file, message: `the file cannot be read: ${message}` }],
+      empty: [],
+    };
   }
 }
 
-export function parseLocatedYaml(text: string, file: string): { readonly map: LocatedMap; readonly problems: readonly Problem[] } {
+export function parseLocatedYaml(text: string, file: string): LocatedYaml {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   const document = documents[0];
   const empty = locatedMap({ file, line: 1 });
-  if (document === undefined || !('contents' in document)) return { map: empty, problems: [] };
+  if (document === undefined || !('contents' in document)) return { map: empty, problems: [], empty: [] };
   const survey = surveyYaml(document.contents, text);
   const problems = yamlProblems(document, survey, file, lines);
   const second = documents[1];
   if (second !== undefined) problems.push(secondDocument(second, file, lines));
-  if (problems.some((problem) => problem.severity === 'error')) return { map: empty, problems };
-  const root = new YamlReader(survey, file, lines).read(document.contents, empty.source);
-  if (root === undefined) return { map: empty, problems };
-  if (root.type === 'map') return { map: root, problems };
+  if (problems.some((problem) => problem.severity === 'error')) return { map: empty, problems, empty: [] };
+  const reader = new YamlReader(survey, file, lines);
+  const root = reader.read(document.contents, empty.source);
+  if (root === undefined) return { map: empty, problems, empty: [] };
+  if (root.type === 'map') return { map: root, problems: [...problems, ...reader.emptyInEntries], empty: reader.empty };
   return {
     map: empty,
+    empty: [],
     problems: [...problems, { severity: 'error', path: '', ...root.source, message: 'the file must hold keys and values (`key: value`)' }],
   };
 }
@@ -101,7 +114,11 @@ function secondDocument(document: Document.Parsed, file: string, lines: LineCoun
 }
 
 class YamlReader {
+  /** What a rule with `subject:` and nothing behind it meant cannot be guessed: without its subject it would be everybody's. */
+  readonly emptyInEntries: Problem[] = [];
+  readonly empty: Problem[] = [];
   private values = 0;
+  private entriesAround = 0;
 
   constructor(
     private readonly survey: YamlSurvey,
@@ -126,7 +143,10 @@ class YamlReader {
   /** An entry with nothing behind its `- ` keeps its place in the list. */
   private readItem(item: unknown, list: Source): Located {
     const source = this.placeOf(item, list);
-    return this.read(item, source) ?? { type: 'scalar', value: null, source };
+    this.entriesAround += 1;
+    const read = this.read(item, source) ?? { type: 'scalar', value: null, source };
+    this.entriesAround -= 1;
+    return read;
   }
 
   private readMap(pairs: readonly { readonly key: unknown; readonly value: unknown }[], place: Source): LocatedMap {
@@ -136,12 +156,21 @@ class YamlReader {
       const source = this.placeOf(key, place);
       const name = isScalar(key) ? String(key.value) : String(key);
       const read = this.read(value, source);
-      if (read === undefined) continue;
+      if (read === undefined) {
+        this.tellEmpty(name, source);
+        continue;
+      }
       if (name === '<<') this.mergeKey(merged, read);
       else own.entries.set(name, read);
     }
     for (const [name, value] of merged.entries) if (!own.entries.has(name)) own.entries.set(name, value);
     return own;
+  }
+
+  private tellEmpty(name: string, source: Source): void {
+    const fix = 'write its value, or take the key out';
+    if (this.entriesAround > 0) this.emptyInEntries.push({ severity: 'error', path: '', ...source, message: `'${name}' has nothing behind it`, fix });
+    else this.empty.push({ severity: 'warning', path: '', ...source, message: `'${name}' has nothing behind it: it counts as not written`, fix });
   }
 
   /** `<<`: of several maps the first wins, and all of them lose to the map's own keys. */
