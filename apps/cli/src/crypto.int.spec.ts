@@ -52,8 +52,11 @@ it.each([
 });
 
 it('says why it cannot check a digest', async () => {
-  const { code, err } = await portcullis(['crypto', 'hash', 'validate', '--password', 'x', '--', '$argon2id$v=19']);
-  expect([code, err]).toEqual([1, 'That is no digest this gate can check. Is it in single quotes, and whole?\n']);
+  const validate = (digest: string) => portcullis(['crypto', 'hash', 'validate', '--password', 'x', '--', digest]);
+  const says = (what: string): string => `That is ${what}. Is it in single quotes, and whole? A new one: portcullis crypto hash generate argon2\n`;
+  expect(await validate('$argon2id$v=19')).toEqual({ code: 1, out: '', err: says('an argon2id digest that is cut short or altered') });
+  const yescrypt = '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC';
+  expect(await validate(yescrypt)).toEqual({ code: 1, out: '', err: says('a yescrypt digest, which cannot be checked here') });
 });
 
 it.each([

@@ -1,5 +1,12 @@
 import { authenticationBackendSection } from '@portcullis/contracts-configuration';
-import { DIGEST_DEFAULTS, type DigestAlgorithm, type DigestOptions, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
+import {
+  describeDigestProblem,
+  DIGEST_DEFAULTS,
+  type DigestAlgorithm,
+  type DigestOptions,
+  digestOptionProblems,
+  parseDigest,
+} from '@portcullis/domain-passwords';
 import { createDigests } from '@portcullis/platform-digests';
 import { type Command, Option } from 'commander';
 import { readConfiguration } from './config.js';
@@ -157,14 +164,21 @@ async function makeDigest(options: DigestOptions, command: Command): Promise<voi
   const { output } = globalsOf(command);
   output.answer(random === null ? { digest } : { password: random, digest }, () => {
     if (random !== null) output.line(`Random Password: ${random}`);
-    if (random !== null && encodeURIComponent(random) !== random) output.line(`Random Password (URL Encoded): ${encodeURIComponent(random)}`);
+    if (random !== null && urlEncoded(random) !== random) output.line(`Random Password (URL Encoded): ${urlEncoded(random)}`);
     output.line(`Digest: ${digest}`);
   });
 }
 
+/** Also the few signs that encodeURIComponent leaves. @see RFC 3986 section 2.2 */
+const urlEncoded = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
 async function validate(digest: string, password: string, command: Command): Promise<void> {
   const parsed = parseDigest(digest);
-  if (parsed === null) throw new Failure('That is no digest this gate can check. Is it in single quotes, and whole?');
+  if (parsed === null)
+    throw new Failure(
+      `That is ${describeDigestProblem(digest)}. Is it in single quotes, and whole? A new one: portcullis crypto hash generate argon2`,
+    );
   const digests = createDigests();
   const matches = await digests.verify(parsed.text, password).finally(() => digests.close());
   const { output } = globalsOf(command);

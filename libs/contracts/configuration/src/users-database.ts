@@ -33,7 +33,7 @@ const KEYS = new Set(
     'zoneinfo locale phone_number phone_extension address extra'
   ).split(' '),
 );
-const MAKE_DIGEST = 'make a digest and paste it:\nportcullis crypto hash generate argon2';
+const MAKE_DIGEST = 'make a digest of the password, or of a new one, and paste it:\nportcullis crypto hash generate argon2';
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/u;
 

@@ -9,8 +9,18 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['apr1', "a digest of Apache's MD5, which is too weak"],
   ['sha1', 'a SHA1-crypt digest, which is too weak'],
   ['md5', 'a Sun MD5 digest, which is too weak'],
+  ['3', 'an NT hash, which is too weak'],
   ['plaintext', 'a password in plain text'],
   ['base64', 'a password in plain text'],
+]);
+
+/** What a directory writes in front of its own kinds, by name. */
+const WRAPPED: ReadonlyMap<string, string> = new Map([
+  ['SSHA', 'an SSHA digest of a directory'],
+  ['SHA', 'an unsalted SHA digest of a directory'],
+  ['SMD5', 'a salted MD5 digest of a directory'],
+  ['MD5', 'an unsalted MD5 digest of a directory'],
+  ['NT', 'an NT hash of a directory'],
 ]);
 
 /** The digest in `text`, or null: describeDigestProblem says why. */
@@ -38,10 +48,18 @@ function strangeProblem(text: string): string {
   if (text === '') return 'empty';
   if (text !== text.trim()) return 'a text with blanks around it';
   if (text.startsWith('$$')) return 'a text with every $ doubled, as one writes it in a Compose file; here each $ is written once';
-  if (/^\{[A-Z0-9.-]+\}/i.test(text)) return 'a digest in the form of a directory that is too weak or not known; only {CRYPT} and {ARGON2} are';
+  const [, wrapper] = /^\{([A-Z0-9.-]+)\}/i.exec(text) ?? [];
+  if (wrapper !== undefined) return wrappedProblem(wrapper.toUpperCase());
   if (text.startsWith('$')) return 'a digest of a family that is not known';
+  if (/^_[./A-Za-z0-9]{19}$/.test(text)) return 'an extended DES digest, which is too weak';
   if (/^[./A-Za-z0-9]{13}$/.test(text)) return 'a password in plain text or a DES digest; neither is accepted';
   return 'not a digest; a password in plain text is not accepted';
+}
+
+function wrappedProblem(wrapper: string): string {
+  const named = WRAPPED.get(wrapper);
+  if (named !== undefined) return `${named}, which is too weak`;
+  return `a digest in the form of a directory ({${wrapper}}) that is not known; only {CRYPT} and {ARGON2} are`;
 }
 
 function malformedProblem(name: string, text: string): string {
