@@ -15,6 +15,7 @@ import { addSessions } from './sessions.js';
 import { addEncryption } from './storage-encryption.js';
 import { addSchema } from './storage-schema.js';
 import { addTotp } from './totp.js';
+import { addWhy } from './why.js';
 
 export const VERSION = '0.1.0';
 
@@ -41,6 +42,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addCrypto(program);
   addConfig(program);
   addAccessControl(program);
+  addWhy(program);
   addStorage(program);
   addSessions(program);
   addNotices(program);

@@ -12,4 +12,5 @@ export { findOpeningsInSteps, type Opening } from './openings.js';
 export { PolicyError, type PolicyProblem } from './policy-error.js';
 export type { LonelyPerson, MisleadingEntry, PolicyWarning, Severity, ShadowedRule, SuggestedRule, UnmetRule } from './policy-warning.js';
 export { cleanPath, readPath, type PathReading } from './read-path.js';
+export { ruleToYaml } from './rule-text.js';
 export type { Decision, NetworkDefinitions, Policy, PolicyRequest, PolicySource, QueryCondition, QueryOperator, Rule, Subject } from './types.js';
