@@ -40,7 +40,7 @@ export async function examine(files: readonly string[], options: DoctorOptions, 
   take(checkStore(value.storage));
   take(await checkRedis(value.redis));
   take(await checkTimeServer(timeServer(files)));
-  take(await checkServices(value.server.listen, value.telemetry));
+  take(await checkServices(value.server, value.telemetry));
   take(await checkMail(files, value.notifier, options.mailTo ?? null));
   take(await checkPortals(value.session.cookies, reach));
   for (const site of sites) take(await checkThrough(files, site, reach));

@@ -1,29 +1,38 @@
-import type { ListenAddress, TelemetryConfiguration } from '@portcullis/contracts-configuration';
+import type { ServerConfiguration, TelemetryConfiguration } from '@portcullis/contracts-configuration';
 import { portHolder } from '@portcullis/platform-telemetry';
-import { request } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { about, type Finding } from './doctor-finding.js';
 
 const ANSWER_MS = 2000;
 const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
 const READY = '/health/ready';
+/** How a handshake without the certificate that is asked for ends. */
+const REFUSED = /^(?:ERR_SSL_.*CERTIFICATE.*|ERR_SSL_.*HANDSHAKE_FAILURE|ECONNRESET|EPROTO)$/;
 
+/** How a listener is spoken to; `mutual`: it answers nobody without a certificate, and we have none. */
+type Speech = 'plain' | 'tls' | 'mutual';
 type Place = { readonly host: string; readonly port: number } | { readonly path: string };
-type Answer = { readonly status: number; readonly body: string } | 'nobody' | 'silence';
+type Answer = { readonly status: number; readonly body: string } | 'nobody' | 'silence' | 'certificate';
 
 /** What listens where the gate and the health of each service should be. */
-export async function checkServices(listen: ListenAddress, { addresses }: TelemetryConfiguration): Promise<readonly Finding[]> {
-  const gate: readonly [string, Place, string] = ['gate', listen.kind === 'unix' ? { path: listen.path } : listen, 'server.address'];
-  const health = Object.entries(addresses).map(([name, place]) => [name, place, settingOf(name)] as const);
-  return Promise.all([gate, ...health].map(([name, place, setting]) => checkOne(name, place, setting)));
+export async function checkServices(
+  { listen, tls }: Pick<ServerConfiguration, 'listen' | 'tls'>,
+  { addresses }: TelemetryConfiguration,
+): Promise<readonly Finding[]> {
+  const speech = tls === null ? 'plain' : tls.clientCertificates.length > 0 ? 'mutual' : 'tls';
+  const gate = checkOne('gate', listen.kind === 'unix' ? { path: listen.path } : listen, 'server.address', speech);
+  return Promise.all([gate, ...Object.entries(addresses).map(([name, place]) => checkOne(name, place, settingOf(name)))]);
 }
 
 const settingOf = (name: string): string => `telemetry.metrics.${name === 'gateway' ? '' : `${name}_`}address`;
 
-async function checkOne(name: string, place: Place, setting: string): Promise<Finding> {
+async function checkOne(name: string, place: Place, setting: string, speech: Speech = 'plain'): Promise<Finding> {
   const service = about(name);
   const where = 'path' in place ? place.path : place.host === '' ? `port ${place.port}` : `${place.host}:${place.port}`;
-  const answer = await ask(place);
+  const answer = await ask(place, speech);
+  if (answer === 'certificate') return service.ok(`listens on ${where}, and answers only who shows a certificate`);
   if (answer === 'nobody') return service.problem(`nobody listens on ${where}: it does not run`, 'start it: npm start -- --config FILE');
   if (answer === 'silence') return service.problem(`what listens on ${where}${holder(place)} does not answer`, `end it, or write another ${setting}`);
   const { status, reasons } = readiness(answer);
@@ -38,16 +47,19 @@ const holder = (place: Place): string => {
   return found === undefined ? '' : `, ${found},`;
 };
 
-function ask(place: Place): Promise<Answer> {
+function ask(place: Place, speech: Speech): Promise<Answer> {
   const target = 'path' in place ? { socketPath: place.path } : { host: EVERYWHERE.has(place.host) ? '127.0.0.1' : place.host, port: place.port };
   return new Promise((resolve) => {
-    const outgoing = request({ ...target, path: READY, agent: false, timeout: ANSWER_MS });
+    const asked = { ...target, path: READY, agent: false, timeout: ANSWER_MS };
+    // Who it is, is what it answers; its certificate is looked at where people meet it.
+    const outgoing = speech === 'plain' ? httpRequest(asked) : httpsRequest({ ...asked, rejectUnauthorized: false });
     outgoing.once('timeout', () => {
       resolve('silence');
       outgoing.destroy();
     });
     outgoing.once('error', ({ code }: NodeJS.ErrnoException) => {
-      resolve(code === 'ECONNREFUSED' || code === 'ENOENT' ? 'nobody' : 'silence');
+      const isNobody = code === 'ECONNREFUSED' || code === 'ENOENT';
+      resolve(isNobody ? 'nobody' : speech === 'mutual' && REFUSED.test(code ?? '') ? 'certificate' : 'silence');
     });
     outgoing.once('response', (incoming) => {
       text(incoming).then(
