@@ -1,7 +1,7 @@
 import type { identityAdminContract } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
 import { copyTo, readSchema, takeAlone } from '@portcullis/platform-sql';
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Database, MIGRATIONS } from './database.js';
 import { opensStore } from './encryption-check.js';
 import { changeKey, countSealed } from './storage-key.js';
@@ -67,14 +67,13 @@ export class AdminStorage {
     // The new key lies beside the old one before anything is sealed with it.
     const next = keyFile === null ? null : `${keyFile}.new`;
     if (next !== null) writeFileSync(next, `${newKey}\n`, { mode: 0o600 });
-    try {
-      const columns = [...(await changeKey(db, secret, newKey, directory.users))];
-      if (next !== null && keyFile !== null) renameSync(next, keyFile);
-      return { outcome: 'changed', backup, keyFile, columns };
-    } catch (error) {
-      if (next !== null && existsSync(next)) rmSync(next);
+    const columns = await changeKey(db, secret, newKey, directory.users).catch((error: unknown) => {
+      if (next !== null) rmSync(next, { force: true });
       throw error;
-    }
+    });
+    // From here on the new key is the store's: where it cannot take the old one's place it stays where it is.
+    if (next !== null && keyFile !== null) renameSync(next, keyFile);
+    return { outcome: 'changed', backup, keyFile, columns: [...columns] };
   }
 
   #problemOf(newKey: string): string | null {
