@@ -19,7 +19,7 @@ export async function linesOf(input: Readable, requestId: string): Promise<reado
 }
 
 /** A line in either format, also with what `docker compose logs` puts in front, or inside what Docker keeps in its files. */
-export function readLogLine(line: string): LogLine | null {
+function readLogLine(line: string): LogLine | null {
   const brace = line.indexOf('{');
   const time = line.indexOf('time="');
   if (time >= 0 && (brace < 0 || time < brace)) return readText(line.slice(time));

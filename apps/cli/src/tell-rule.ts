@@ -8,7 +8,7 @@ export function nameRule(rules: readonly Rule[], ruleIndex: number): string {
 }
 
 /** Why a rule on this host does not answer: what it asks for that is not met. */
-export function missesOf(rule: Rule, row: RuleExplanation): readonly string[] {
+function missesOf(rule: Rule, row: RuleExplanation): readonly string[] {
   const reasons: readonly (readonly [boolean, string])[] = [
     [row.subject === 'miss', `it asks for ${rule.subjects.map((all) => all.join(' with ')).join(' or ')}`],
     [row.resource === 'miss', `its paths are ${rule.resources.join(', ')}`],
