@@ -73,7 +73,7 @@ describeWith(['redis'], 'what is not built', () => {
     expect(sources.length).toBeGreaterThan(100);
     const clients = sources.filter((file) => {
       const text = readFileSync(join(root, file), 'utf8');
-      return /(?<![#.\w])fetch\(|from '(?:undici|node:https|node:http2|axios|got)'|import \{[^}]*\b(?:request|get)\b[^}]*\} from 'node:http'/.test(
+      return /(?<![#.\w])fetch\(|from '(?:undici|axios|got)'|import \{[^}]*\b(?:request|get|connect)\b[^}]*\} from 'node:(?:http|https|http2)'/.test(
         text,
       );
     });
