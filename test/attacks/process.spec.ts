@@ -119,6 +119,6 @@ it('what ships is installed as the packages ask for it, and a list of it can be 
   const made = await runCommand(process.execPath, [join(root, 'deploy/local/src/sbom.mjs')], { cwd: root, timeoutMs: 60_000 });
   const sbom = JSON.parse(made.stdout) as { bomFormat: string; components: readonly { name: string; version: string }[] };
   expect(sbom.bomFormat).toBe('CycloneDX');
-  expect(sbom.components.map(({ name }) => name)).toEqual(expect.arrayContaining(['argon2', 'ioredis', 'fastify']));
+  expect(sbom.components.map(({ name }) => name)).toEqual(expect.arrayContaining(['argon2', 'ioredis', 'fastify', '@nestjs/core']));
   expect(sbom.components.map(({ name }) => name)).not.toContain('vitest');
 });
