@@ -103,6 +103,7 @@ function judge(title: string, { status, seen, path }: Probed, honest: Honest): F
   }
   // Whatever came twice, contradicts itself or is missing is answered 400: closed, if not what the proxy should send.
   if (seen.reason !== 'malformed_target') return through.ok(`${title}: refused by the gate (${seen.reason.replaceAll('_', ' ')})`);
+  if (isAmbiguous(seen)) return through.ok(`${title}: refused by the gate (ambiguous target)`);
   const target = targetOf(seen);
   const before = targetOf(honest.seen);
   const [was, is] = [originOf(before?.url), originOf(target?.url)];
@@ -118,9 +119,20 @@ function judge(title: string, { status, seen, path }: Probed, honest: Honest): F
 
 const originOf = (url: string | undefined): string | undefined => /^\w+:\/\/[^/]*/u.exec(url ?? '')?.[0];
 
+const headerOf = (seen: ProbeSeen, name: string): string | undefined => seen.headers.find(([each]) => each.toLowerCase() === name)?.[1];
+
+/** Where both families are there and differ the legacy endpoint takes neither (attack 3): the forged half was merely malformed before that. */
+function isAmbiguous(seen: ProbeSeen): boolean {
+  const original = headerOf(seen, 'x-original-url');
+  if (seen.implementation !== 'Legacy' || original === undefined) return false;
+  const [proto, host, uri] = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-uri'].map((name) => headerOf(seen, name));
+  const [, itsProto, itsHost, itsUri] = /^(\w+):\/\/([^/]*)(.*)$/u.exec(original) ?? [];
+  return (proto !== undefined && proto !== itsProto) || (host !== undefined && host !== itsHost) || (uri !== undefined && uri !== itsUri);
+}
+
 /** What the gate was asked about, as its dialect reads it (reference 1.2). Ports are left out. */
 function targetOf(seen: ProbeSeen): { readonly url: string; readonly method: string } | null {
-  const header = (name: string): string | undefined => seen.headers.find(([each]) => each.toLowerCase() === name)?.[1];
+  const header = (name: string): string | undefined => headerOf(seen, name);
   const original = header('x-original-url');
   const proto = header('x-forwarded-proto') ?? 'http';
   const host = header('host') ?? '';
