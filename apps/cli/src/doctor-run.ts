@@ -10,6 +10,7 @@ import { about, type Finding } from './doctor-finding.js';
 import { checkMail } from './doctor-mail.js';
 import { checkPortals } from './doctor-portal.js';
 import { checkRedis } from './doctor-redis.js';
+import { checkSchema } from './doctor-schema.js';
 import { checkServices } from './doctor-services.js';
 import { checkThrough } from './doctor-through.js';
 import { Failure, misused } from './failure.js';
@@ -38,6 +39,7 @@ export async function examine(files: readonly string[], options: DoctorOptions, 
   if (value === null) return all;
   take(checkUsersFile(value.authenticationBackend));
   take(checkStore(value.storage));
+  take(await checkSchema(files, value.storage.path));
   take(await checkRedis(value.redis));
   take(await checkTimeServer(timeServer(files)));
   take(await checkServices(value.server, value.telemetry));

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -82,7 +82,18 @@ describe('doctor', () => {
     writeFileSync(join(installation.directory, 'db.sqlite3'), '', { mode: 0o600 });
     const { of } = await doctor();
     expect(of('users file')).toEqual([`warning: ${users} can be read by others`]);
-    expect(of('storage')).toEqual([`ok: ${join(installation.directory, 'db.sqlite3')} is there, and can be read and written`]);
+    expect(of('storage')[0]).toBe(`ok: ${join(installation.directory, 'db.sqlite3')} is there, and can be read and written`);
+    expect(of('storage')[1]).toMatch(/^ok: its tables \(0\) are brought to \d+ at the next start$/);
+  });
+
+  it('tells whether the key of the store is the one it was sealed with', async () => {
+    expect((await installation.type('storage bans user list')).code).toBe(0);
+    const found = (await doctor()).of('storage');
+    expect(found[1]).toMatch(/^ok: its tables are of version \d+, the newest$/);
+    expect(found[2]).toBe('ok: storage.encryption_key opens it');
+    const text = readFileSync(installation.file, 'utf8');
+    writeFileSync(installation.file, text.replace(/encryption_key: \w+/, 'encryption_key: another_key_of_more_than_twenty_characters'));
+    expect((await doctor()).of('storage').at(-1)).toMatch(/^problem: .*(?:another storage\.encryption_key|not the key)/);
   });
 
   it('tells a service of ours from what else holds its port', async () => {
