@@ -166,7 +166,7 @@ describe('the command itself', () => {
     writeFileSync(join(dir, 'configuration.yml'), text.replaceAll('/config/', `${dir}/`));
     writeFileSync(
       join(dir, 'users_database.yml'),
-      "users:\n  john:\n    displayname: John\n    password: '$argon2id$v=19$m=65536,t=3,p=4$KKz+ldtgobUz0H4l8oOXoA$H1Sw6i29C8HUs52M2+YrNqxAWkK5yR1qOBTGbY3nmCE'\n",
+      "users:\n  john:\n    displayname: John\n    groups: [parents]\n    password: '$argon2id$v=19$m=65536,t=3,p=4$KKz+ldtgobUz0H4l8oOXoA$H1Sw6i29C8HUs52M2+YrNqxAWkK5yR1qOBTGbY3nmCE'\n",
     );
     return runCommand(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'validate-config', '--config', join(dir, 'configuration.yml')]);
   };
