@@ -24,8 +24,15 @@ async function open(root: HTMLElement): Promise<void> {
   restoreTyped(root, typed);
   root.dataset['ready'] = '';
   // Whoever signs in needs the other pages in a moment.
-  if (isSignInPage) void import('./pages.js');
+  if (isSignInPage) void import('./pages.js').catch(() => undefined);
 }
+
+const SETTLED_MS = 10_000;
+
+// A newer build has taken the place of the files of this page: it is opened anew. Not one that was only just opened, which would go on for ever.
+window.addEventListener('vite:preloadError', () => {
+  if (performance.now() > SETTLED_MS) window.location.reload();
+});
 
 const root = document.getElementById('root');
 // Not awaited: pages that load later import what is in this file, and would wait for it to end while it waits for them.

@@ -35,7 +35,10 @@ export function PortalProvider({ pages: first, children }: { readonly pages: Rea
       const { rd, rm } = asked();
       const answer = await ask<PortalData>('GET', `/api/portal?${new URLSearchParams({ rd, rm }).toString()}`);
       if (answer.kind !== 'ok' || answer.data === undefined) return leave(window.location.href);
-      const now = { data: answer.data, pages: pages ?? (await loadPages(answer.data)), expired: false };
+      const loaded = pages ?? (await loadPages(answer.data).catch(() => null));
+      // Pages that do not come are the gateway's to show.
+      if (loaded === null) return leave(window.location.href);
+      const now = { data: answer.data, pages: loaded, expired: false };
       startTransition(() => {
         setState(now);
       });

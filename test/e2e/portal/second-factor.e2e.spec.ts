@@ -117,6 +117,18 @@ describeWith(['redis', 'nginx', 'chromium'], 'the second factor', () => {
     await alert(page).getByText('This recovery code is wrong').waitFor();
     await page.getByRole('button', { name: 'Use the authenticator app' }).click();
     expect(await heading(page).textContent()).toBe('Second factor');
+
+    const { stdout } = await world.portcullis.cli('storage', 'user', 'recovery-codes', 'generate', 'john', '--force');
+    const code = /\b\w{4}-\w{4}-\w{4}\b/.exec(stdout)?.[0] ?? '';
+    await page.getByRole('button', { name: 'Lost your device?' }).click();
+    await page.getByLabel('Recovery code').fill(code);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(bank);
+    const again = await open();
+    await again.getByRole('button', { name: 'Lost your device?' }).click();
+    await again.getByLabel('Recovery code').fill(code);
+    await again.keyboard.press('Enter');
+    await alert(again).getByText('was used already').waitFor();
   });
 
   it('with too many wrong codes says until when', async () => {

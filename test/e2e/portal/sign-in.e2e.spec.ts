@@ -159,7 +159,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'the sign-in page without JavaScrip
     const { page } = await world.visitor(false);
     await page.goto(signInAt(app));
     await page.getByLabel('Language').selectOption('es');
-    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Change language' }).click();
     expect(await heading(page).textContent()).toBe('Iniciar sesión');
     expect(await page.getByText('app.example.com').isVisible()).toBe(true);
   });

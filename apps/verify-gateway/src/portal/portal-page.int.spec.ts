@@ -99,7 +99,10 @@ describe('a page that is opened', () => {
 });
 
 it('a page that answers a form has the style and no script', async () => {
+  expect((await get('/')).body).toContain('<noscript><button class="link">');
   const answer = await gateway.ask('POST', '/sign-in', { form: { username: 'bob', password: 'wrong' }, headers: OWN });
+  // Nothing listens to its language menu: the button is there for everybody.
+  expect(answer.body).toContain('</label><button class="link">');
   expect([answer.status, answer.body.includes('portal-def.css'), answer.body.includes('<script')]).toEqual([401, true, false]);
 });
 

@@ -70,7 +70,7 @@ ${color === null ? null : new Html(`<style>${brandStyle(color)}</style>`)}${data
 ${problem}
 ${body}
 </main>
-${foot(frame)}
+${foot(frame, data === null)}
 </div>${data === null ? null : dataBlock(data)}</body>
 </html>
 `.text;
@@ -80,12 +80,14 @@ function brand({ logo }: PageFrame): Html {
   return logo === null ? html`<span class="mark" aria-hidden="true"></span>` : html`<img class="logo" src="${logo}" alt="">`;
 }
 
-function foot({ t, base, language, privacyUrl, termsUrl, asked }: PageFrame): Html {
+/** @param isPlain no script listens to the menu: it has its button, whatever the browser can do */
+function foot({ t, base, language, privacyUrl, termsUrl, asked }: PageFrame, isPlain: boolean): Html {
+  const button = html`<button class="link">${t('language.change')}</button>`;
   const options = Object.entries(LANGUAGES).map(
     ([tag, own]) => html`<option value="${tag}" lang="${tag}"${tag === language ? new Html(' selected') : null}>${own}</option>`,
   );
   return html`<footer class="foot">
-<form class="language" method="post" action="${base}/language">${asked}<label><span class="unseen">${t('language')}</span><select name="language">${options}</select></label><noscript><button class="link">${t('continue')}</button></noscript></form>
+<form class="language" method="post" action="${base}/language">${asked}<label><span class="unseen">${t('language')}</span><select name="language">${options}</select></label>${isPlain ? button : html`<noscript>${button}</noscript>`}</form>
 ${privacyUrl === null ? null : html`<a href="${privacyUrl}">${t('privacy_policy')}</a>`}
 ${termsUrl === null ? null : html`<a href="${termsUrl}">${t('terms')}</a>`}
 </footer>`;

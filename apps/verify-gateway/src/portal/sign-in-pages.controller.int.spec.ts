@@ -81,6 +81,14 @@ describe('GET /', () => {
   });
 });
 
+it('who is signed in sees their groups, and the sites they may open with the factor each needs, as text', async () => {
+  const profile = { username: 'bob', displayName: 'Bob', emails: [], groups: ['<i>users</i>'] };
+  const { body } = await get('/', await gateway.session.signedIn('bob', 2, { profile }));
+  expect(body).toContain('<li>&lt;i&gt;users&lt;/i&gt;</li>');
+  expect(body).toContain('<li><a href="https://two.example.com/">two.example.com</a><span>password and code</span></li>');
+  expect(body).not.toContain('deny.example.com');
+});
+
 describe('POST /sign-in', () => {
   it('with the right password goes on', async () => {
     const answer = await post('/sign-in', { ...bob, rd: ONE, rm: 'GET' });

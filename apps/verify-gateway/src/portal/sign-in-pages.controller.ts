@@ -4,9 +4,11 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
 import { handOut, handOutSignIn, limit, originOf } from './exchange.js';
+import { homePage } from './home-page.js';
 import { html, type Html } from './html.js';
 import { languageCookie } from './language.js';
 import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, type Shown, textsFor } from './page-exchange.js';
+import { sitesOf } from './overview.js';
 import { wayFor } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import type { Onward } from './return-address.js';
@@ -224,7 +226,7 @@ export class SignInPagesController {
         </div>
         <button>${t('continue')}</button>
       </form>
-      <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
+      <div class="asides"><a href="${base}/logout">${t('home.sign_out')}</a></div>`;
     return show(request, reply, this.parts, { title: t('second_factor.title'), body, ...more });
   }
 
@@ -232,21 +234,14 @@ export class SignInPagesController {
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const body = html`<p>${t('must_enrol.explain', { name: visit.session.record.profile.displayName })}</p>
-      <form method="get" action="${base}/enrol">${askedFields(asked)}<button>${t('must_enrol.submit')}</button></form>
-      <p class="aside"><a href="${base}/logout">${t('home.sign_out')}</a></p>`;
+      <a class="button" href="${base}/enrol${askedQuery(asked)}">${t('must_enrol.submit')}</a>
+      <div class="asides"><a href="${base}/logout">${t('home.sign_out')}</a></div>`;
     return show(request, reply, this.parts, { title: t('must_enrol.title'), body, opens: visit });
   }
 
-  #whoYouAre(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit) {
-    const { session, domain } = visit;
+  async #whoYouAre(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit) {
     const t = textsFor(request);
-    const base = baseOf(request, this.parts);
-    const home = domain.defaultRedirectionUrl;
-    const name = session.record.profile.displayName;
-    const body = html`<p>${t(session.level === 2 ? 'home.by_both' : 'home.by_password', { name })}</p>
-      ${home === null ? null : html`<p><a href="${home}">${t('home.go_to', { host: home })}</a></p>`}
-      <form method="get" action="${base}/enrol"><button class="plain">${t('home.authenticator')}</button></form>
-      <form method="get" action="${base}/logout"><button class="plain">${t('home.sign_out')}</button></form>`;
+    const body = homePage(visit, await sitesOf(this.parts, visit), baseOf(request, this.parts), t);
     return show(request, reply, this.parts, { title: t('home.title'), body, opens: visit });
   }
 

@@ -1,0 +1,37 @@
+import type { Translate } from '@portcullis/domain-portal-texts';
+import { html, type Html } from './html.js';
+import type { sitesOf } from './overview.js';
+import type { SignedInVisit } from './visit.js';
+
+type Sites = Awaited<ReturnType<typeof sitesOf>>;
+
+const FACTORS = { bypass: 'home.bypass', one_factor: 'home.one_factor', two_factor: 'home.two_factor' } as const;
+
+/** Who one is, what one may open, and the way out (`apps/portal/src/pages/overview.tsx` has the same). */
+export function homePage({ session, domain }: SignedInVisit, sites: Sites, base: string, t: Translate): Html {
+  const { displayName: name, groups } = session.record.profile;
+  const home = domain.defaultRedirectionUrl;
+  return html`<p>${t(session.level === 2 ? 'home.by_both' : 'home.by_password', { name })}</p>
+    ${home === null ? null : html`<p><a href="${home}">${t('home.go_to', { host: new URL(home).host })}</a></p>`} ${groupList(groups, t)}
+    ${siteList(sites, t)}
+    <nav class="actions">
+      <a class="button plain" href="${base}/enrol">${t('home.authenticator')}</a>
+      <a class="button plain" href="${base}/logout">${t('home.sign_out')}</a>
+    </nav>`;
+}
+
+function groupList(groups: readonly string[], t: Translate): Html | null {
+  if (groups.length === 0) return null;
+  return html`<section>
+    <h2>${t('home.groups')}</h2>
+    <ul class="tags">
+      ${groups.map((group) => html`<li>${group}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function siteList(sites: Sites, t: Translate): Html {
+  const items = sites.map(({ host, policy }) => html`<li><a href="https://${host}/">${host}</a><span>${t(FACTORS[policy])}</span></li>`);
+  const list = items.length === 0 ? html`<p>${t('home.no_sites')}</p>` : html`<ul class="sites">${items}</ul>`;
+  return html`<section><h2>${t('home.sites')}</h2>${list}</section>`;
+}
