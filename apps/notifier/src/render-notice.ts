@@ -1,6 +1,6 @@
 import { type Notice, noticeTitle } from '@portcullis/contracts-notifier';
 import { formatGoTime } from '@portcullis/platform-telemetry';
-import type { Data } from './template-render.js';
+import type { Data } from './mail-template.js';
 import type { Templates } from './templates.js';
 
 /** A notice as a person gets it. */

@@ -2,8 +2,8 @@ import type { Notice } from '@portcullis/contracts-notifier';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderNotice } from './render-notice.js';
-import { TemplateError } from './template-parse.js';
-import { compileTemplate, type Template } from './template-render.js';
+import { TemplateError } from '@portcullis/platform-template';
+import { compileMail, type Template } from './mail-template.js';
 import { htmlTemplates } from './templates-html.js';
 import { textTemplates } from './templates-text.js';
 
@@ -36,7 +36,7 @@ function load(name: TemplateName, directory: string | null): Template {
     }
   };
   const own = directory === null ? null : naming(() => readIfThere(path));
-  const template = naming(() => compileTemplate(own ?? sources[name], name.endsWith('.html') ? 'html' : 'none'));
+  const template = naming(() => compileMail(own ?? sources[name], name.endsWith('.html') ? 'html' : 'none'));
   return (data) => naming(() => template(data));
 }
 
