@@ -23,7 +23,15 @@ import {
 } from '@portcullis/contracts-configuration';
 import { DIGEST_DEFAULTS, describeDigestProblem, digestOptionProblems, parseDigest } from '@portcullis/domain-passwords';
 import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
-import { formatProblems, loadConfiguration, type Problem, readYaml, reportProblems, type Sources } from '@portcullis/platform-config';
+import {
+  filterConfiguration,
+  formatProblems,
+  loadConfiguration,
+  type Problem,
+  readYaml,
+  reportProblems,
+  type Sources,
+} from '@portcullis/platform-config';
 import { readServerTls } from '@portcullis/platform-tls';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -58,6 +66,14 @@ export interface Reading<S extends Sections> {
 }
 
 export const makeSecret = (): string => randomBytes(48).toString('base64url');
+
+/** The filters of `--config.experimental.filters`, which win over the variables, for us and for programs run in our place. */
+export function useFilters(names: string): void {
+  process.env['PORTCULLIS_CONFIG_FILTERS'] = names;
+}
+
+/** The files as the filters leave them. */
+export const readFiltered = (files: readonly string[]) => filterConfiguration({ files, environment: process.env, tables: configurationTables });
 
 /** Reads the sections asked for; what is wrong comes back in `problems`. */
 export function readConfiguration<S extends Sections>(files: readonly string[], sections: S): Reading<S> {

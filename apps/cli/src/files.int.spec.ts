@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -79,6 +79,42 @@ describe('validate-config', () => {
   it('a file that is not there is said, and is exit 1', async () => {
     const { code, out } = await portcullis(['validate-config', '--config', join(directory, 'none.yml')]);
     expect([code, out.includes('none.yml\n    the file cannot be read')]).toEqual([1, true]);
+  });
+});
+
+describe('filters and directories', () => {
+  const filtered = () => write('filtered.yml', configuration.replace('domain: example.com, ', 'domain: {{ env "ZONE" }}, '));
+  const FLAG = '--config.experimental.filters';
+
+  it('are named by the flag, or by either variable', async () => {
+    const file = filtered();
+    const words = ['config', 'validate', '--config', file];
+    expect((await portcullis(words, { env: { ZONE: 'example.com' } })).code).toBe(1);
+    const told = { code: 0, out: 'Configuration parsed and loaded successfully without errors.\n', err: '' };
+    expect(await portcullis([...words, FLAG, 'template'], { env: { ZONE: 'example.com' } })).toEqual(told);
+    expect(await portcullis(words, { env: { ZONE: 'example.com', X_AUTHELIA_CONFIG_FILTERS: 'template' } })).toEqual(told);
+    expect(await portcullis(words, { env: { ZONE: 'example.com', PORTCULLIS_CONFIG_FILTERS: 'template' } })).toEqual(told);
+  });
+
+  it('show what they make of the files', async () => {
+    const file = filtered();
+    const { code, out } = await portcullis(['config', 'template', '--config', file, FLAG, 'template,expand-env'], { env: { ZONE: 'example.com' } });
+    expect([code, out]).toEqual([0, `---\n##\n## File Source Path: ${file}\n##\n\n${configuration}\n`]);
+  });
+
+  it('that cannot be run are exit 1, with the line', async () => {
+    const file = write('unknown.yml', 'theme: light\nlog: {level: {{ walk "/" "" true }}}\n');
+    const { code, err } = await portcullis(['config', 'template', '--config', file, FLAG, 'template']);
+    expect([code, err]).toEqual([1, expect.stringContaining(`error: ${file}:2\n    the filter template: there is no function 'walk'`)]);
+  });
+
+  it('merge the files of a directory by name, with those behind a comma', async () => {
+    mkdirSync(join(directory, 'conf.d'));
+    write('conf.d/10-base.yml', configuration);
+    write('conf.d/20-theme.yaml', 'theme: blue\n');
+    const last = write('last.yml', 'theme: dark\n');
+    expect((await portcullis(['config', 'validate', '--config', join(directory, 'conf.d')])).out).toContain('conf.d/20-theme.yaml:1  theme');
+    expect((await portcullis(['config', 'validate', '--config', `${join(directory, 'conf.d')},${last}`])).code).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { addAccessControl } from './access-control.js';
 import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
 import { addCompletion } from './completion.js';
+import { useFilters } from './config.js';
 import { addCrypto } from './crypto.js';
 import { addDoctor } from './doctor.js';
 import { examples } from './globals.js';
@@ -29,6 +30,11 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
       'configuration file or directory; repeated or with commas: merged in this order (else X_AUTHELIA_CONFIG, then ./configuration.yml)',
       collect,
     )
+    .option(
+      '--config.experimental.filters <names>',
+      'filters that files go through before they are read: template, expand-env (else X_AUTHELIA_CONFIG_FILTERS)',
+      collect,
+    )
     .option('--json', 'answer as JSON, for scripts')
     .addHelpText(
       'after',
@@ -36,6 +42,10 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
         '\n\nExit codes: 0 done, 1 not done or the answer is no, 2 typed wrongly, 70 a fault of ours.',
     )
     .showHelpAfterError('(add --help for what it takes)')
+    .hook('preAction', (_, command) => {
+      const { 'config.experimental.filters': filters } = command.optsWithGlobals<{ 'config.experimental.filters'?: readonly string[] }>();
+      if (filters !== undefined) useFilters(filters.join(','));
+    })
     .exitOverride();
   addInit(program);
   addDoctor(program);

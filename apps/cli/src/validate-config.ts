@@ -1,11 +1,12 @@
 import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-config';
 import type { Command } from 'commander';
+import { addTemplate } from './config-template.js';
 import { everySection, readConfiguration, tlsProblems, usersProblems } from './config.js';
 import { Failure } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
 import { peopleWarnings } from './people.js';
 
-/** `config validate` and its old name `validate-config`: every problem of every file in one report; exit 1 on errors alone. */
+/** The group `config`: `config validate` and its old name `validate-config`: every problem of every file in one report; exit 1 on errors alone. */
 export function addConfig(program: Command): void {
   const config = program.command('config').description('the configuration files');
   for (const [parent, name] of [
@@ -20,6 +21,7 @@ export function addConfig(program: Command): void {
         validate(globalsOf(command));
       });
   }
+  addTemplate(config);
 }
 
 function validate({ files, output }: Globals): void {

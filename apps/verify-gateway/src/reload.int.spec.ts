@@ -125,4 +125,45 @@ describe('a changed configuration', () => {
       expect(told.at(-1)).toEqual(['The new rules open more than is told here', { openings: 5 }]);
     });
   });
+
+  it('of a directory, through filters, takes effect as well, whichever file and whatever it reads has changed', { timeout: 60_000 }, async () => {
+    vi.stubEnv('PORTCULLIS_CONFIG_FILTERS', 'template');
+    const own = new AbortController();
+    try {
+      const policy = join(dir, 'policy.txt');
+      writeFileSync(policy, 'one_factor\n');
+      writeFileSync(join(dir, 'rules.yml'), `access_control:\n  rules:\n${rule(`{{ secret "${policy}" }}`)}\n`);
+      const first = readConfiguration([dir]);
+      if (first.value === null) throw new Error(JSON.stringify(first.problems));
+      const followed = livePolicy(first.value, first.rulesHash);
+      const taken: string[] = [];
+      const onReload = (result: string): void => {
+        taken.push(`${result} ${answer()}`);
+      };
+      const answer = (): Policy =>
+        decide(followed.policy, { host: 'app.example.com', path: '/', query: '', method: 'GET', ip: '203.0.113.1' }, null).policy;
+      const logger = { info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger;
+      await followConfiguration({ files: [dir], first, live: followed, logger, onReload, signal: own.signal });
+      const tells = (expected: readonly string[]) =>
+        vi.waitFor(
+          () => {
+            expect(taken).toEqual(expected);
+          },
+          { timeout: 20_000 },
+        );
+      writeFileSync(policy, 'two_factor\n');
+      await tells(['taken two_factor']);
+      writeFileSync(join(dir, 'sooner.yml'), 'access_control: {default_policy: one_factor}\n');
+      writeFileSync(join(dir, 'rules.yml'), `access_control:\n  rules:\n${rule('bypass')}\n`);
+      await vi.waitFor(
+        () => {
+          expect(taken.at(-1)).toBe('taken bypass');
+        },
+        { timeout: 20_000 },
+      );
+    } finally {
+      own.abort();
+      vi.unstubAllEnvs();
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { USAGE, configFilesOf } from './arguments.mjs';
+import { USAGE, readArguments } from './arguments.mjs';
 import { prepare } from './prepare.mjs';
 import { Refusal, createTerminal } from './terminal.mjs';
 import { callersDir } from './workspace.mjs';
@@ -11,14 +11,15 @@ async function start(terminal) {
     terminal.print(USAGE);
     return 0;
   }
-  const configFiles = configFilesOf(args, process.env).map((file) => path.resolve(callersDir, file));
+  const { files, filters } = readArguments(args, process.env);
+  const configFiles = files.map((file) => path.resolve(callersDir, file));
   await prepare(terminal, fileURLToPath(import.meta.url));
   if (configFiles.length === 0) return (await import('./demo.mjs')).runDemo(terminal);
 
   const { runInstallation } = await import('./installation.mjs');
   return runInstallation(terminal, {
     configFiles,
-    env: process.env,
+    env: filters === '' ? process.env : { ...process.env, PORTCULLIS_CONFIG_FILTERS: filters },
     cwd: callersDir,
     onReady: (print, { listener, portals }) => {
       print(`\n  Portcullis answers on ${listener}${portals.length > 0 ? `; portal ${portals.join(', ')}` : ''}\n  Ctrl-C stops all of it.\n`);

@@ -16,6 +16,7 @@ Every key, generated from the tables and schemas of \`libs/contracts/configurati
   the first is merged last: keys that are not Authelia's belong there, so that the old server still starts on its own file.
 - **Variables** win over files: \`${PREFIX}…\`, or \`${OLD_PREFIX}…\` of the same name. With \`_FILE\` behind the name of a *secret* the value is read from the file it names. Lists of sections (\`[]\`) and names of
   your choice (\`*\`) have none.
+- **Filters.** \`--config.experimental.filters template,expand-env\` or \`${configurationTables.filterVariables.join('`, `')}\` fill in every file before it is read; \`portcullis config template\` shows the result.
 - **Durations** are seconds, or quantities with units: \`90s\`, \`15m\`, \`1h30m\`, \`1 day and 2 hours\`; \`M\` is a month of 30 days, \`m\` a minute; ns, us, ms, s, m, h, d, w, M, y.
 - **Addresses** are \`scheme://host:port/path\` or \`unix:///path\`.
 - **State.** *used*: it does what it says. *no effect*: it is known and changes nothing yet. *refused*: the start fails while it is set. *live*: a change takes effect while running; all other changes need a restart.

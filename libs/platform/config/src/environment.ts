@@ -25,7 +25,7 @@ export function readEnvironment(map: LocatedMap, environment: Readonly<Record<st
     else if (secretPath(variable, paths, tables) !== undefined) secrets.push(variable);
     else problems.push(unexpected(variable, paths));
   }
-  return [...problems, ...refused(environment, tables), ...readSecrets(map, secrets, paths, tables)];
+  return [...problems, ...readSecrets(map, secrets, paths, tables)];
 }
 
 /** Weakest prefix first, so that the stronger one is set over it. An empty variable is one that is not set. */
@@ -115,11 +115,4 @@ const isServiceLink = (variable: Variable): boolean => KUBERNETES_LINK.test(vari
 function serviceLink(variable: Variable): Problem {
   const message = `${variable.name} is a service link of Kubernetes and no setting: it is ignored`;
   return { severity: 'warning', path: '', file: `environment: ${variable.name}`, message, fix: 'set `enableServiceLinks: false` in the pod' };
-}
-
-function refused(environment: Readonly<Record<string, string | undefined>>, tables: ConfigurationTables): Problem[] {
-  return tables.refusedVariables.flatMap(({ name, message, fix }) => {
-    const value = environment[name];
-    return value === undefined || value === '' ? [] : [{ severity: 'error', path: '', file: `environment: ${name}`, message, fix }];
-  });
 }

@@ -1,7 +1,7 @@
 /** Files, environment and secrets to one plain tree, with every problem named at once. */
 export { parseAddress, type Address } from './address.js';
 export { parseDuration } from './duration.js';
-export { loadConfiguration, type Loaded, type LoadOptions } from './load.js';
+export { filterConfiguration, loadConfiguration, type Loaded, type LoadOptions } from './load.js';
 export { type Parsed } from './parsed.js';
 export { formatProblems, hasErrors, locateProblems, reportProblems, type Problem, type Source, type Sources } from './problem.js';
 export { ensureSecretFile, SecretFileError } from './secret-file.js';

@@ -20,8 +20,8 @@ const tables: ConfigurationTables = {
   mappings: [{ kind: 'rename', from: 'jwt_secret', to: 'session.secret', note: 'old' }],
   prefixes: ['NEW_', 'OLD_'],
   secretNames: ['secret', 'password'],
-  reservedVariables: ['NEW_CONFIG'],
-  refusedVariables: [{ name: 'OLD_FILTERS', message: 'no filters', fix: 'unset it' }],
+  reservedVariables: ['NEW_CONFIG', 'NEW_FILTERS', 'OLD_FILTERS'],
+  filterVariables: ['NEW_FILTERS', 'OLD_FILTERS'],
   fileVariables: ['NEW_CONFIG', 'X_OLD_CONFIG'],
   defaultFile: 'default.yml',
   overlay: 'ours.yml',
@@ -150,16 +150,6 @@ describe('the environment', () => {
     });
     expect(tree).toEqual({});
     expect(problems.map(({ severity, fix }) => [severity, fix])).toEqual(Array(2).fill(['warning', 'set `enableServiceLinks: false` in the pod']));
-  });
-
-  it('refuses a variable whose meaning is not there', () => {
-    expect(load([write('a.yml', '')], { OLD_FILTERS: 'template' }).problems).toContainEqual({
-      severity: 'error',
-      path: '',
-      file: 'environment: OLD_FILTERS',
-      message: 'no filters',
-      fix: 'unset it',
-    });
   });
 
   it('cannot put a key below a plain value', () => {

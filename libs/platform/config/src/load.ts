@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readEnvironment } from './environment.js';
-import { configurationPaths, readFiles } from './files.js';
+import { readFileSync } from 'node:fs';
+import { configurationPaths, filesOf, readFiles } from './files.js';
+import { fileFilter } from './filters.js';
 import { KnownKeys } from './known-keys.js';
+import { readFiltered } from './read-yaml.js';
 import { type LocatedMap, plain, sourcesOf } from './located.js';
 import { applyMappings } from './mappings.js';
 import type { Problem, Sources } from './problem.js';
@@ -23,14 +26,20 @@ export interface Loaded {
   readonly hash: string;
   /** Where the first file lies. */
   readonly directory: string;
-  /** What to watch: every file and directory given, and the overlay whether or not it exists yet. */
+  /** What to watch: every file and directory given, the overlay whether or not it exists yet, and what filters have read. */
   readonly watched: readonly string[];
 }
 
 /** Reads files, environment and secrets into one tree; never throws for what a person wrote, but reports all of it. */
 export function loadConfiguration({ files, environment, tables }: LoadOptions): Loaded {
-  const { map, problems, directory, watched } = readFiles(configurationPaths(files, environment, tables), tables.overlay);
+  const readByFilters = new Set<string>();
+  const { filter, problems: ofFilters } = fileFilter(environment, tables, (path) => {
+    readByFilters.add(path);
+    return readFileSync(path, 'utf8');
+  });
+  const { map, problems, directory, watched } = readFiles(configurationPaths(files, environment, tables), tables.overlay, filter);
   const found = [
+    ...ofFilters,
     ...problems,
     ...readEnvironment(map, environment, tables),
     ...applyMappings(map, tables.mappings),
@@ -40,7 +49,20 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     ).apply(map),
   ];
   const tree = Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
-  return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched };
+  return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched: [...watched, ...readByFilters] };
+}
+
+/** The files one by one as the filters leave them, before they are read. */
+export function filterConfiguration({ files, environment, tables }: LoadOptions): {
+  readonly files: readonly { readonly file: string; readonly text: string }[];
+  readonly problems: readonly Problem[];
+} {
+  const { filter, problems } = fileFilter(environment, tables, (path) => readFileSync(path, 'utf8'));
+  const filtered = filesOf(configurationPaths(files, environment, tables), tables.overlay).files.map((file) => ({
+    file,
+    ...readFiltered(file, filter),
+  }));
+  return { files: filtered.map(({ file, text }) => ({ file, text })), problems: [...problems, ...filtered.flatMap((each) => each.problems)] };
 }
 
 /** Found when they are first asked for: places are for problems, of which there mostly are none. */

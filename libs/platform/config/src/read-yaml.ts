@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Alias, type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
+import { type FileFilter, type Filtered, unfiltered } from './filters.js';
 import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
 import type { Problem, Source } from './problem.js';
 import { surveyYaml, type YamlSurvey } from './survey-yaml.js';
@@ -11,6 +12,9 @@ export interface YamlFile {
   readonly problems: readonly Problem[];
   readonly sources: ReadonlyMap<string, Source>;
 }
+
+/** The line of the file that an offset in the text comes from. */
+type Lines = (offset: number) => number;
 
 /** Enough for any real file; an alias bomb passes it at once. */
 const MOST_VALUES = 500_000;
@@ -30,22 +34,34 @@ export interface LocatedYaml {
 }
 
 /** The file as located values; an empty map where it cannot be read. */
-export function readLocatedYaml(file: string): LocatedYaml {
+export function readLocatedYaml(file: string, filter: FileFilter = unfiltered): LocatedYaml {
+  const filtered = readFiltered(file, filter);
+  if (filtered.problems.some(({ severity }) => severity === 'error')) return { map: locatedMap({ file }), problems: filtered.problems, empty: [] };
   try {
-    return parseLocatedYaml(readFileSync(file, 'utf8'), file);
+    const read = parseLocatedYaml(filtered.text, file, filtered.lineOf);
+    return { ...read, problems: [...filtered.problems, ...read.problems] };
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return {
-      map: locatedMap({ file }),
-      problems: [{ severity: 'error', path: '', file, message: `the file cannot be read: ${message}` }],
-      empty: [],
-    };
+    return { map: locatedMap({ file }), problems: [...filtered.problems, unread(file, cause)], empty: [] };
   }
 }
 
-export function parseLocatedYaml(text: string, file: string): LocatedYaml {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
+/** The text of a file behind the filters; empty, with an error, where it cannot be read. */
+export function readFiltered(file: string, filter: FileFilter): Filtered {
+  try {
+    return filter(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    return { ...unfiltered(''), problems: [unread(file, cause)] };
+  }
+}
+
+function unread(file: string, cause: unknown): Problem {
+  return { severity: 'error', path: '', file, message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` };
+}
+
+export function parseLocatedYaml(text: string, file: string, lineOf: Filtered['lineOf'] = (line) => line): LocatedYaml {
+  const counter = new LineCounter();
+  const lines: Lines = (offset) => lineOf(counter.linePos(offset).line);
+  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   const document = documents[0];
   const empty = locatedMap({ file, line: 1 });
   if (document === undefined || !('contents' in document)) return { map: empty, problems: [], empty: [] };
@@ -65,7 +81,7 @@ export function parseLocatedYaml(text: string, file: string): LocatedYaml {
   };
 }
 
-function yamlProblems(document: Document.Parsed, survey: YamlSurvey, file: string, lines: LineCounter): Problem[] {
+function yamlProblems(document: Document.Parsed, survey: YamlSurvey, file: string, lines: Lines): Problem[] {
   const found = [
     ...document.errors.map(({ code, pos, message }) => ({
       at: pos[0],
@@ -88,7 +104,7 @@ function yamlProblems(document: Document.Parsed, survey: YamlSurvey, file: strin
     })),
     ...document.warnings.map(({ pos, message }) => ({ at: pos[0], message: `not YAML: ${message}`, severity: 'warning' as const, fix: LOOK })),
   ];
-  return found.map(({ at, ...problem }) => ({ ...problem, path: '', file, line: lines.linePos(at).line }));
+  return found.map(({ at, ...problem }) => ({ ...problem, path: '', file, line: lines(at) }));
 }
 
 const LOOK = 'look at the quotes and the indentation of this line and the one above';
@@ -101,8 +117,8 @@ function lostAlias({ source, range }: Alias) {
   return { at: range?.[0] ?? 0, message, severity: 'error' as const, fix: `put it in quotes: '*${source}'` };
 }
 
-function secondDocument(document: Document.Parsed, file: string, lines: LineCounter): Problem {
-  const line = lines.linePos(document.range[0]).line;
+function secondDocument(document: Document.Parsed, file: string, lines: Lines): Problem {
+  const line = lines(document.range[0]);
   return {
     severity: 'warning',
     path: '',
@@ -123,7 +139,7 @@ class YamlReader {
   constructor(
     private readonly survey: YamlSurvey,
     private readonly file: string,
-    private readonly lines: LineCounter,
+    private readonly lines: Lines,
   ) {}
 
   /** Nothing for null: `rules:` with nothing behind it is a key that is not there. */
@@ -184,7 +200,7 @@ class YamlReader {
 
   private placeOf(node: unknown, around: Source): Source {
     const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
-    return range == null ? around : { file: this.file, line: this.lines.linePos(range[0]).line };
+    return range == null ? around : { file: this.file, line: this.lines(range[0]) };
   }
 }
 

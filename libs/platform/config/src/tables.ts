@@ -43,7 +43,8 @@ export interface ConfigurationTables {
   readonly secretNames: readonly string[];
   /** Variables that carry a prefix and are no keys. */
   readonly reservedVariables: readonly string[];
-  readonly refusedVariables: readonly { readonly name: string; readonly message: string; readonly fix: string }[];
+  /** Variables that name the filters files go through before they are read, the strongest first. */
+  readonly filterVariables: readonly string[];
   /** Variables that name the files when no flag does, the strongest first. */
   readonly fileVariables: readonly string[];
   readonly defaultFile: string;
