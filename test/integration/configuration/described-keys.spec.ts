@@ -23,6 +23,7 @@ function surroundings(path: string): Tree {
   const algorithm = /file\.password\.(\w+)\./u.exec(path)?.[1];
   if (algorithm !== undefined) set(base, 'authentication_backend.file.password.algorithm', algorithm);
   if (path.startsWith('notifier.filesystem.')) base['notifier'] = { filesystem: { filename: '/n' } };
+  if (path.startsWith('server.tls.')) set(base, 'server.tls', { certificate: '/c.pem', key: '/k.pem' });
   if (path.startsWith('session.redis.tls.')) set(base, 'session.redis.tls.server_name', 'redis');
   if (path.startsWith('session.redis.high_availability.'))
     set(base, 'session.redis.high_availability', { sentinel_name: 'm', nodes: [{ host: 's' }] });
