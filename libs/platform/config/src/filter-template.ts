@@ -63,14 +63,13 @@ const textFunctions: Readonly<Record<string, Text>> = {
   mindent: (count, style, text) => (text.includes('\n') ? `${style}\n${indented(count, text)}` : text),
 };
 
-const trimStart = (characters: string, text: string): string => [...text].slice(firstOutside(characters, [...text])).join('');
-const trimEnd = (characters: string, text: string): string => {
-  const letters = [...text];
-  return letters.slice(0, letters.length - firstOutside(characters, letters.toReversed())).join('');
-};
-function firstOutside(characters: string, letters: readonly string[]): number {
-  const index = letters.findIndex((letter) => !characters.includes(letter));
-  return index === -1 ? letters.length : index;
+const trimStart = (characters: string, text: string): string => text.slice(countOf(characters, Array.from(text)));
+const trimEnd = (characters: string, text: string): string => text.slice(0, text.length - countOf(characters, Array.from(text).reverse()));
+
+/** How long the beginning is that is made of these characters alone. */
+function countOf(characters: string, letters: readonly string[]): number {
+  const outside = letters.findIndex((letter) => !characters.includes(letter));
+  return letters.slice(0, outside === -1 ? letters.length : outside).join('').length;
 }
 
 function indented(count: string, text: string): string {

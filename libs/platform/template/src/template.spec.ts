@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goFunctions } from './functions.js';
+import { goFunctions, print } from './functions.js';
 import { compileTemplate } from './render.js';
 import { TemplateError } from './template-error.js';
 import type { Value } from './value.js';
@@ -12,7 +12,7 @@ const data: Value = {
   Nested: { Field: 'deep' },
   List: ['x', 'y', 'z'],
 };
-const functions = new Map([...goFunctions, ['upper', ([value = '']: readonly Value[]) => String(value).toUpperCase()] as const]);
+const functions = new Map([...goFunctions, ['upper', ([value = '']: readonly Value[]) => print(value).toUpperCase()] as const]);
 const render = (source: string): string =>
   compileTemplate(source, { functions })(data)
     .map(({ text }) => text)
