@@ -1,6 +1,7 @@
 import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-config';
 import type { Command } from 'commander';
 import { addTemplate } from './config-template.js';
+import { addUpgrade } from './config-upgrade.js';
 import { everySection, readConfiguration, tlsProblems, usersProblems } from './config.js';
 import { Failure } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
@@ -22,6 +23,7 @@ export function addConfig(program: Command): void {
       });
   }
   addTemplate(config);
+  addUpgrade(config);
 }
 
 function validate({ files, output }: Globals): void {

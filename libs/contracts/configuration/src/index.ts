@@ -23,6 +23,7 @@ export { storageSection } from './storage.js';
 export { configurationTables } from './tables.js';
 export { telemetrySection } from './telemetry.js';
 export { totpSection } from './totp.js';
+export { upgradeMappings } from './upgrade.js';
 export { parseUsersDatabase, type ParsedUsers, type UserRecord, type UsersOptions } from './users-database.js';
 export type {
   AccessControlConfiguration,

@@ -11,7 +11,7 @@ Every key, generated from the tables and schemas of \`libs/contracts/configurati
 
 - **Editors.** [configuration.schema.json](configuration.schema.json) is the same as a JSON Schema: as the first line of your file, \`# yaml-language-server: $schema=/path/to/portcullis/docs/configuration.schema.json\`
   lets VS Code (with its YAML extension) and others complete keys and mark mistakes.
-- **Check.** \`portcullis config validate --config FILE\` names every problem with its line and what to write instead.
+- **Check.** \`portcullis config validate --config FILE\` names every problem with its line and what to write instead; \`portcullis config upgrade FILE\` writes the names of today for old ones.
 - **Files.** \`--config\` takes files and directories (their \`.yml\` and \`.yaml\` by name), repeated or joined by commas: maps merge key by key, a list replaces the one before. \`${configurationTables.overlay}\` beside
   the first is merged last: keys that are not Authelia's belong there, so that the old server still starts on its own file.
 - **Variables** win over files: \`${PREFIX}…\`, or \`${OLD_PREFIX}…\` of the same name. With \`_FILE\` behind the name of a *secret* the value is read from the file it names. Lists of sections (\`[]\`) and names of

@@ -1,9 +1,10 @@
 /** Files, environment and secrets to one plain tree, with every problem named at once. */
 export { parseAddress, type Address } from './address.js';
 export { parseDuration } from './duration.js';
-export { filterConfiguration, loadConfiguration, type Loaded, type LoadOptions } from './load.js';
+export { filterConfiguration, loadConfiguration, readText, type Loaded, type LoadOptions, type TextReading } from './load.js';
 export { type Parsed } from './parsed.js';
 export { formatProblems, hasErrors, locateProblems, reportProblems, type Problem, type Source, type Sources } from './problem.js';
+export { rewriteYaml, type Rewriting, type Rewritten } from './rewrite-yaml.js';
 export { ensureSecretFile, SecretFileError } from './secret-file.js';
 export { type ConfigurationTables, type KeyKind, type Mapping, type Values } from './tables.js';
 export { watchFiles, type WatchOptions } from './watch.js';

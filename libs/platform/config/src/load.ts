@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { configurationPaths, filesOf, readFiles } from './files.js';
 import { fileFilter } from './filters.js';
 import { KnownKeys } from './known-keys.js';
-import { readFiltered } from './read-yaml.js';
+import { parseLocatedYaml, readFiltered } from './read-yaml.js';
 import { type LocatedMap, plain, sourcesOf } from './located.js';
 import { applyMappings } from './mappings.js';
 import type { Problem, Sources } from './problem.js';
@@ -43,14 +43,36 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     ...problems,
     ...readEnvironment(map, environment, tables),
     ...applyMappings(map, tables.mappings),
-    ...new KnownKeys(
-      tables.keys,
-      tables.mappings.flatMap(({ from }) => from),
-    ).apply(map),
+    ...knownKeys(tables).apply(map),
   ];
-  const tree = Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
+  const tree = treeOf(map);
   return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched: [...watched, ...readByFilters] };
 }
+
+/** One text read alone, without environment, overlay and filters. */
+export interface TextReading {
+  readonly tree: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+  readonly sources: Sources;
+}
+
+/** Reads a text as `loadConfiguration` reads a file; `file` is the name for its places. */
+export function readText(text: string, file: string, tables: Names): TextReading {
+  const { map, problems } = parseLocatedYaml(text, file);
+  const found = [...problems, ...applyMappings(map, tables.mappings), ...knownKeys(tables).apply(map)];
+  return { tree: treeOf(map), problems: found, sources: placesOf(map) };
+}
+
+type Names = Pick<ConfigurationTables, 'mappings' | 'keys'>;
+
+const knownKeys = ({ keys, mappings }: Names): KnownKeys =>
+  new KnownKeys(
+    keys,
+    mappings.flatMap(({ from }) => from),
+  );
+
+const treeOf = (map: LocatedMap): Readonly<Record<string, unknown>> =>
+  Object.fromEntries([...map.entries].map(([key, value]) => [key, plain(value)]));
 
 /** The files one by one as the filters leave them, before they are read. */
 export function filterConfiguration({ files, environment, tables }: LoadOptions): {
