@@ -20,7 +20,7 @@ describeWith(['redis'], 'what people see and change of their own account, with t
   beforeAll(async () => {
     portcullis = await startPortcullis({
       config: { ...SITE, notifier: { filesystem: { append: true } } },
-      users: await peopleOf('ann', 'ben', 'cat', 'dan'),
+      users: await peopleOf('ann', 'ben', 'cat', 'dan', 'eve'),
       services: ['verify-gateway', 'verify-gateway', 'identity', 'session', 'notifier'],
     });
     await giveDevices(portcullis, { ben: SECRET });
@@ -128,6 +128,24 @@ describeWith(['redis'], 'what people see and change of their own account, with t
     expect(renewed).toHaveLength(10);
     expect((await use(third, codes[1]!)).json()).toMatchObject({ status: 'KO' });
     expect((await use(third, renewed[0]!)).status).toBe(200);
+  });
+
+  it('of fifty who use one recovery code at once, one is let through; wrong ones ban the person, over sessions, and say until when', async () => {
+    const eve = await signIn(portal(), 'eve');
+    const [code] = (await enrol(eve)).data['recovery_codes'] as readonly [string];
+    const use = (who: Client, typed: string) => who.post('/api/secondfactor/recovery-code', { code: typed });
+    const many: Client[] = [];
+    for (let index = 0; index < 10; index++) many.push(await signIn(portal('auth.site.test', `192.0.2.${100 + index}`), 'eve'));
+    const atOnce = many.flatMap((who) => Array.from({ length: 5 }, () => who.copy()));
+    const won = (await Promise.all(atOnce.map((who) => use(who, code)))).filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    const answers = [];
+    for (let index = 0; index < 12; index++)
+      answers.push(await use(await signIn(portal('auth.site.test', `192.0.2.${150 + index}`), 'eve'), 'aaaa-bbbb-cccc'));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    const { message, data } = answers.at(-1)!.json() as { readonly message: string; readonly data: { readonly banned_until: string } };
+    expect(message).toBe('Too many wrong codes. Please try again later.');
+    expect(Date.parse(data.banned_until)).toBeGreaterThan(Date.now());
   });
 
   it('a sign-in from a new device is told of, once, and "this was not me" ends it everywhere', async () => {

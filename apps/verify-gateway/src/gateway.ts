@@ -99,6 +99,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const pages = findPortalFiles();
   if (pages === null) logger.error('The pages of the portal are not built: people get plain ones. Build them: nx build @portcullis/portal');
   const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now, logger, pages);
+  for (const problem of await parts.assets.problems()) logger.warn(problem);
   const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, pages?.assets ?? null);
   const listener = createListener({
     routes: new Routes(endpoints, server.pathPrefix),

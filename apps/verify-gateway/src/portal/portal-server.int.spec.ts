@@ -31,6 +31,11 @@ const READS = [
   '/api/user/info',
   '/api/secondfactor/totp',
   '/api/user/session/elevation',
+  '/api/portal',
+  '/api/user/overview',
+  '/api/user/history',
+  '/api/user/sessions',
+  '/api/secondfactor/recovery-codes',
 ];
 
 describe('every answer of whatever kind carries the security headers', () => {
