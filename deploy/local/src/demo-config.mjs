@@ -18,6 +18,7 @@ export const demoConfiguration = ({
   ports,
   secrets,
 }) => `# Written anew at every \`npm start\`: copy it elsewhere to change it. The rules are in access_control.yml, which is kept.
+theme: auto
 server:
   address: 'tcp://127.0.0.1:${ports.gateway}/'
 telemetry:
