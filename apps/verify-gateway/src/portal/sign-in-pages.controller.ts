@@ -234,7 +234,7 @@ export class SignInPagesController {
     const t = textsFor(request);
     const base = baseOf(request, this.parts);
     const body = html`<p>${t('must_enrol.explain', { name: visit.session.record.profile.displayName })}</p>
-      <a class="button" href="${base}/enrol${askedQuery(asked)}">${t('must_enrol.submit')}</a>
+      <a class="button" href="${base}/enrol${this.#isSafe(asked.rd) ? askedQuery(asked) : ''}">${t('must_enrol.submit')}</a>
       <div class="asides"><a href="${base}/logout">${t('home.sign_out')}</a></div>`;
     return show(request, reply, this.parts, { title: t('must_enrol.title'), body, opens: visit });
   }
