@@ -1,26 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import jsqr from 'jsqr';
-import { PNG } from 'pngjs';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith, openBrowser, type OpenBrowser, resultsDir, startBackend, until } from '../support/index.js';
-import { authenticator, type Authenticator } from './authenticator.js';
+import { authenticator } from './authenticator.js';
 import { mailedCode } from './enrol.js';
 import { caddyFront, nginxFront } from './fronts.js';
 import { type Installation, people, portal, startInstallation } from './installation.js';
+import { scan } from './portal/qr-code.js';
 
 type Page = OpenBrowser['page'];
 
 const shots = join(resultsDir, 'screens');
 const asked = 'https://bank.example.com/accounts?x=1&y=2';
-
-/** What the camera of a phone reads: the pixels of the page, not its source. */
-async function scan(page: Page): Promise<string> {
-  const { data, width, height } = PNG.sync.read(await page.screenshot({ fullPage: true }));
-  const found = jsqr.default(Uint8ClampedArray.from(data), width, height);
-  if (!found) throw new Error('there is no QR code on the page');
-  return found.data;
-}
 
 async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(username);
@@ -38,7 +29,6 @@ describeWith(['redis', 'nginx', 'caddy', 'chromium'], 'somebody with a browser',
   let world: Installation;
   let browser: OpenBrowser;
   let page: Page;
-  let app: Authenticator;
   const complaints: string[] = [];
   const shoot = async (name: string): Promise<void> => {
     await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
@@ -75,21 +65,20 @@ describeWith(['redis', 'nginx', 'caddy', 'chromium'], 'somebody with a browser',
     await shoot('4-send-the-code');
     const code = await mailedCode(world.mail, 'john@example.com', () => page.getByRole('button', { name: 'Send the code' }).click());
     await shoot('5-mailed-code');
-    await page.getByLabel('Code from the mail').fill(code);
+    await page.getByLabel('Code', { exact: true }).fill(code);
     await page.getByRole('button', { name: 'Continue' }).click();
+    const address = await scan(page);
     await shoot('6-qr-code');
-    const url = new URL(await scan(page));
-    expect(url.href).toMatch(/^otpauth:\/\/totp\/.*john/);
-    app = authenticator(url.searchParams.get('secret') ?? '');
+    expect(address.href).toMatch(/^otpauth:\/\/totp\/.*john/);
+    const app = authenticator(address.searchParams.get('secret') ?? '');
     await page.getByLabel('The code that the app shows now').fill(await app.code());
-    await page.getByRole('button', { name: 'Add the app' }).click();
+    await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();
     await shoot('7-set-up');
   });
 
-  it('goes on with the next code to the very address they asked for', async () => {
-    await page.getByRole('link', { name: 'Continue' }).click();
-    await shoot('8-code');
-    await page.getByLabel('Code').fill(await app.code());
+  it('keeps the recovery codes, and goes on to the very address they asked for', async () => {
+    await page.getByLabel('I have kept them').check();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(asked);
     expect(await seen(page)).toMatchObject({ url: '/accounts?x=1&y=2', headers: { 'remote-user': 'john', 'remote-groups': 'users,dev' } });
     await shoot('9-application');

@@ -38,8 +38,13 @@ async function outcomeOf<Data>(response: Response): Promise<Outcome<Data>> {
   if (response.headers.get('Content-Type')?.startsWith('application/json') !== true) return { kind: status === 403 ? 'signed_out' : 'unexpected' };
   const answer = (await response.json()) as Answer<Data>;
   if (answer.status === 'OK') return { kind: 'ok', data: answer.data };
+  if (isFirstFactorMissing(answer.data)) return { kind: 'signed_out' };
   return status >= 500 ? { kind: 'unexpected' } : { kind: 'refused', status, message: answer.message ?? '', data: answer.data };
 }
+
+/** How a change that needs more than a session says that there is not even one. */
+const isFirstFactorMissing = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'first_factor' in data && data.first_factor === true;
 
 /** @see RFC 9110 section 10.2.3; ours is a date */
 function retryAfter(response: Response): Date | null {

@@ -21,8 +21,11 @@ export function askedQuery(): string {
   return rd === '' ? '' : `?${new URLSearchParams({ rd, ...(rm === '' ? {} : { rm }) }).toString()}`;
 }
 
+/** At the door itself, and on no page that somebody opened by its own address. */
+export const isAtDoor = (): boolean => [at('/'), opened.base].includes(window.location.pathname);
+
 /** The page that is opened most and by strangers; the first load holds it and nothing else. */
-export const isSignInPage = opened.state.authentication_level === 0 && [at('/'), opened.base].includes(window.location.pathname);
+export const isSignInPage = opened.state.authentication_level === 0 && isAtDoor();
 
 /** What the gateway says of this opening alone: /logout was reached from the portal or from a site beside it, so that nobody else's link signs out. */
 export const signsOutAtOnce = document.querySelector('form[data-at-once]') !== null;

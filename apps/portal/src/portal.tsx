@@ -2,7 +2,7 @@ import type { redirectData } from '@portcullis/contracts-portal-api';
 import { createContext, type ReactNode, startTransition, useContext, useMemo, useState } from 'react';
 import type { z } from 'zod';
 import { ask } from './api.js';
-import { asked, opened, type PortalData } from './portal-data.js';
+import { asked, isAtDoor, opened, type PortalData } from './portal-data.js';
 
 export interface Portal {
   readonly data: PortalData;
@@ -44,8 +44,8 @@ export function PortalProvider({ pages: first, children }: { readonly pages: Rea
       });
     };
     const goOn: Portal['goOn'] = (way) => {
-      // Who signs in again to go on with a page stays on it.
-      if (expired && asked().rd === '') return refresh();
+      // Who signs in, or in again, to go on with a page stays on it.
+      if ((expired || !isAtDoor()) && asked().rd === '') return refresh();
       if (way?.redirect !== undefined) return leave(way.redirect);
       // The gateway explains what is not gone to.
       return way === undefined ? refresh() : leave(window.location.href);

@@ -1,7 +1,5 @@
-import type { overviewData, totpDeviceData } from '@portcullis/contracts-portal-api';
 import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { z } from 'zod';
 import { ask, type Outcome } from './api.js';
 import type { PortalData } from './portal-data.js';
 import { usePortal } from './portal.js';
@@ -32,8 +30,14 @@ export function useRead<Data>(path: string): Exclude<Outcome<Data>, { kind: 'sig
   const { data: outcome } = useQuery(reading<Data>(path));
   const isSignedOut = outcome?.kind === 'signed_out';
   useEffect(() => {
-    if (isSignedOut) expire();
-  }, [isSignedOut, expire]);
+    if (!isSignedOut) return;
+    // Asked anew by the page that is found again after signing in.
+    queries
+      .getQueryCache()
+      .find({ queryKey: [path] })
+      ?.reset();
+    expire();
+  }, [isSignedOut, expire, path]);
   return outcome?.kind === 'signed_out' ? undefined : outcome;
 }
 
@@ -41,12 +45,22 @@ export function useRead<Data>(path: string): Exclude<Outcome<Data>, { kind: 'sig
 export const reread = (path: string): Promise<void> => queries.invalidateQueries({ queryKey: [path] });
 
 export const TOTP_DEVICE = '/api/secondfactor/totp';
+export const TOTP_REGISTRATION = '/api/secondfactor/totp/register';
+export const RECOVERY_CODES = '/api/secondfactor/recovery-codes';
+export const CONFIGURATION = '/api/configuration';
 export const OVERVIEW = '/api/user/overview';
+export const SESSIONS = '/api/user/sessions';
+export const HISTORY = '/api/user/history';
+export const USER_INFO = '/api/user/info';
 
-/** What the page at `/` begins with. One that cannot be had now is waited for on the page. */
+/** What a page begins with, of who is signed in; one that cannot be had now is waited for on the page. */
+export async function preload(paths: readonly string[]): Promise<null> {
+  await Promise.allSettled(paths.map((path) => queries.query({ ...reading(path), retry: false })));
+  return null;
+}
+
+/** What the page at `/` begins with. */
 export async function preloadHome({ state, wants_second_factor: wantsCode }: PortalData): Promise<void> {
   if (state.authentication_level === 0) return;
-  const overview = queries.query({ ...reading<z.output<typeof overviewData>>(OVERVIEW), retry: false });
-  const device = wantsCode ? queries.query({ ...reading<z.output<typeof totpDeviceData>>(TOTP_DEVICE), retry: false }) : null;
-  await Promise.allSettled([overview, device]);
+  await preload(wantsCode ? [OVERVIEW, TOTP_DEVICE] : [OVERVIEW]);
 }

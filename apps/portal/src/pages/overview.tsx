@@ -32,8 +32,8 @@ export function Overview() {
       {known !== undefined && <Groups groups={known.groups} />}
       {known !== undefined && <Sites sites={known.sites} />}
       <nav className="actions">
-        <a className="button plain" href={at('/enrol')}>
-          {t('home.authenticator')}
+        <a className="button plain" href={at('/settings')}>
+          {t('home.settings')}
         </a>
         <a className="button plain" href={at('/logout')}>
           {t('home.sign_out')}

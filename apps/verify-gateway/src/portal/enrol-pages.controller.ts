@@ -23,7 +23,7 @@ export class EnrolPagesController {
     const signedIn = this.#mayChange(visit, await this.#hasDevice(visit));
     return signedIn !== null && this.parts.visits.isElevated(signedIn)
       ? this.#begin(request, reply, signedIn)
-      : this.#explain(request, reply, signedIn);
+      : this.#explain(request, reply, visit, signedIn);
   }
 
   @Post('mail')
@@ -90,18 +90,18 @@ export class EnrolPagesController {
     return (await this.parts.identity.describeTotp({ username: session.subject.username })).outcome === 'found';
   }
 
-  #explain(request: FastifyRequest, reply: FastifyReply, signedIn: SignedInVisit | null) {
+  #explain(request: FastifyRequest, reply: FastifyReply, opens: Visit, signedIn: SignedInVisit | null) {
     const base = baseOf(request, this.parts);
     const asked = askedOf(request);
     const t = textsFor(request);
     if (signedIn === null) {
       const body = html`<p>${t('enrol.has_device')}</p>
         <p class="aside"><a href="${base}/${askedQuery(asked)}">${t('enrol.enter_code')}</a></p>`;
-      return show(request, reply, this.parts, { title: t('enrol.title'), body, status: 403 });
+      return show(request, reply, this.parts, { title: t('enrol.title'), body, status: 403, opens });
     }
     const body = html`<p>${t(this.parts.settings.look.notices === 'file' ? 'enrol.why_file' : 'enrol.why')}</p>
       <form method="post" action="${base}/enrol/mail">${askedFields(asked)}<button>${t('enrol.send')}</button></form>`;
-    return show(request, reply, this.parts, { title: t('enrol.title'), body });
+    return show(request, reply, this.parts, { title: t('enrol.title'), body, opens });
   }
 
   #askMailedCode(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
@@ -118,7 +118,8 @@ export class EnrolPagesController {
     return show(request, reply, this.parts, { title: t('enrol.mailed_title'), body, bad, status: bad === null ? 200 : 403 });
   }
 
-  async #begin(request: FastifyRequest, reply: FastifyReply, { session }: SignedInVisit) {
+  async #begin(request: FastifyRequest, reply: FastifyReply, opens: SignedInVisit) {
+    const { session } = opens;
     const { totp } = this.parts.settings;
     const wanted = algorithm.safeParse(totp?.algorithm);
     if (totp === null || !wanted.success) throw new PortalRefusal(404, '404 Not Found');
@@ -145,6 +146,6 @@ export class EnrolPagesController {
         </div>
         <button>${t('enrol.submit')}</button>
       </form>`;
-    return show(request, reply, this.parts, { title: t('enrol.title'), body });
+    return show(request, reply, this.parts, { title: t('enrol.title'), body, opens });
   }
 }

@@ -18,6 +18,7 @@ import { RecoveryCodesController } from './recovery-codes.controller.js';
 import { RevokePagesController } from './revoke-pages.controller.js';
 import { SecondFactorController } from './second-factor.controller.js';
 import { SessionsController } from './sessions.controller.js';
+import { SettingsPagesController } from './settings-pages.controller.js';
 import { SignInPagesController } from './sign-in-pages.controller.js';
 import { TotpRegistrationController } from './totp-registration.controller.js';
 import { WebauthnController } from './webauthn.controller.js';
@@ -46,6 +47,7 @@ export class PortalModule {
         EnrolPagesController,
         PasswordPagesController,
         RevokePagesController,
+        SettingsPagesController,
       ],
       providers: [
         { provide: PortalParts, useValue: parts },
