@@ -215,6 +215,19 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
     await open('/settings', 'mary', 'Quiet-Harbour-92-Lantern');
   });
 
+  it('is kept below a path, and from right to left', async () => {
+    const page = await open('/authelia/settings');
+    await page.locator('.foot select').selectOption('ar');
+    await page.getByRole('heading', { name: 'كلمة المرور', exact: true }).waitFor();
+    await inspect(page, 'security-arabic');
+    await page.getByRole('link', { name: 'الجلسات' }).click();
+    await page.locator('.cards li').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/authelia/settings/sessions');
+    await page.goto(`${portal}/authelia/enrol`);
+    await isInteractive(page);
+    expect(await page.getByRole('button', { name: 'إرسال الرمز' }).isVisible()).toBe(true);
+  });
+
   it('without JavaScript is told what works without it', async () => {
     const visitor = await world.visitor(false);
     visitors.push(visitor);
