@@ -7,9 +7,10 @@ const texts = (value: unknown): readonly string[] => list(value).map(String);
 
 /** An `access_control` and `definitions.network` as people write them: a text stands for a list of one (reference 2.1). */
 export function readPolicy(accessControl: unknown, networks: unknown): OraclePolicy {
-  const { default_policy: defaultPolicy = 'deny', rules = [] } = accessControl as { default_policy?: string; rules?: readonly Tree[] };
+  const { default_policy: written, rules = [] } = accessControl as { default_policy?: string | null; rules?: readonly Tree[] };
   return {
-    default_policy: defaultPolicy as PolicyName,
+    // Nothing behind the key is no policy: reference 2.8.
+    default_policy: (written === null || written === undefined || written === '' ? 'deny' : written) as PolicyName,
     rules: rules.map(readRule),
     network: Object.fromEntries(Object.entries((networks ?? {}) as Tree).map(([name, value]) => [name, texts(value)])),
   };

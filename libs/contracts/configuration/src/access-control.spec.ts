@@ -87,6 +87,13 @@ describe('access_control.rules', () => {
     expect(problems[0]).toContain('rule #1');
   });
 
+  it.each(['a.example.com\u00a0', 'a.example.com\u2028', '\u200ba.example.com', 'a.exa\u00admple.com', 'a .example.com', 'a.example.com\t'])(
+    'refuses a domain with a character that cannot be seen: %j',
+    (domain) => {
+      expect(rule({ domain: [domain] }).problems.join()).toContain('a domain holds a space or a character that cannot be seen');
+    },
+  );
+
   it('names every broken rule', () => {
     const rules = [{ policy: 'x' }, { domain: ['a.b'], policy: 'deny', methods: ['X'] }, { domain: ['a.b'], policy: 'deny', resources: ['['] }];
     expect(read({ rules }).problems.map((text) => text.split(': ')[0])).toEqual([

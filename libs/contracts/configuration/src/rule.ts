@@ -53,9 +53,18 @@ export function readRule(raw: RawRule, index: number, report: Report): Rule {
   };
 }
 
+/** Spaces around it are taken away; any other white space, and what has no shape at all, is part of a name that no host has. */
+const UNSEEN = /[^\S ]|\S \S|[\p{Cc}\p{Cf}]/u;
+
 function checkDomains(raw: RawRule, domains: readonly string[], policy: Policy | undefined, name: string, path: string, report: Report): void {
   if (domains.length + (raw.domain_regex ?? []).length > 0) {
     if (domains.includes('')) report.error(`${path}.domain`, `${name}: a domain is empty`, 'write the domain');
+    if (raw.domain?.some((domain) => UNSEEN.test(domain)) === true)
+      report.error(
+        `${path}.domain`,
+        `${name}: a domain holds a space or a character that cannot be seen`,
+        'type it anew: such characters come along when one copies',
+      );
   } else if (raw.domain !== undefined || raw.domain_regex !== undefined) {
     report.error(`${path}.domain`, `${name}: domain is empty`, "write the domain, or '*.example.com' for all");
   } else if (policy === 'bypass') {

@@ -50,9 +50,18 @@ function convertList(node: Located, kind: 'strings' | 'texts'): Parsed<Located> 
   return parsed({ type: 'list', items: texts, source: node.source });
 }
 
+/** Only those a person types: others are part of the value, for whoever reads it to judge. */
+const withoutSpacesAround = (text: string): string => text.replaceAll(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+
 function split(node: LocatedScalar, kind: 'strings' | 'texts'): LocatedScalar[] {
   const text = String(node.value);
-  const parts = kind === 'strings' ? text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])) : [text];
+  const parts =
+    kind === 'strings'
+      ? text
+          .split(',')
+          .map(withoutSpacesAround)
+          .filter((part) => part !== '')
+      : [text];
   return parts.map((value) => ({ ...node, value }));
 }
 
