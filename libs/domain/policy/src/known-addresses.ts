@@ -9,6 +9,8 @@ export interface KnownAddress {
 }
 
 const mostAddresses = 16;
+/** Each costs a look at every network: this many of ten thousand networks take well under a second. */
+const mostEdges = 256;
 
 /** Rules, and what the names of their networks stand for. */
 export interface NetworkUse {
@@ -22,12 +24,14 @@ export function knownAddresses(uses: readonly NetworkUse[]): readonly KnownAddre
     [...new Set(rules.flatMap(({ networks }) => networks))].map((name) => ({ name, networks: resolveNetworks(name, definitions) })),
   );
   const found = new Map<string, KnownAddress>();
-  for (const edge of entries.flatMap(({ networks }) => networks.flatMap(edgesOf))) {
-    const holding = entries.map(({ networks }) => networks.some((network) => holdsAddress(network, edge)));
-    const names = entries.flatMap(({ name }, index) => (holding[index] === true ? [name] : []));
-    if (names.length > 0 && !found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: [...new Set(names)] });
+  const edges = new Map(entries.flatMap(({ networks }) => networks.flatMap(edgesOf)).map((edge) => [edge.join(), edge]));
+  for (const edge of [...edges.values()].slice(0, mostEdges)) {
+    if (found.size === mostAddresses) break;
+    const holding = entries.flatMap(({ networks }, index) => (networks.some((network) => holdsAddress(network, edge)) ? [index] : []));
+    const names = new Set(holding.flatMap((index) => entries[index]?.name ?? []));
+    if (names.size > 0 && !found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: [...names] });
   }
-  return [{ ip: null, networks: [] }, ...[...found.values()].slice(0, mostAddresses)];
+  return [{ ip: null, networks: [] }, ...found.values()];
 }
 
 /** Between two edges nothing changes: the first address of a network, and the first behind it. */
