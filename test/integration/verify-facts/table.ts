@@ -39,7 +39,8 @@ const COLUMNS: Readonly<Record<string, readonly Who[]>> = {
 
 const isWord = (text: string): text is Word => WORDS.some((word) => word === text);
 
-function factOf(request: readonly string[]): Fact {
+/** Reads `METHOD URL [from=ADDRESS] [accept=TYPES|none] [script]`, split at its spaces. */
+export function factOf(request: readonly string[]): Fact {
   const [method, url, ...conditions] = request;
   if (method === undefined || url === undefined) throw new Error(`not METHOD URL: ${request.join(' ')}`);
   const given = new Map(conditions.map((condition) => /^([^=]*)=?(.*)$/.exec(condition)!.slice(1) as [string, string]));
