@@ -10,10 +10,10 @@ import {
   type RunningRedis,
   startProcess,
   startRedis,
+  startRoad,
   tempDir,
   until,
 } from '../support/index.js';
-import { slowRoad } from './slow-road.js';
 import { CONFIGURATION, levelOf, passwordOf, startWorld, tryPassword, type World } from './world.js';
 
 const APP = 'https://app.example.com/';
@@ -110,7 +110,7 @@ describeWith(['redis'], 'Redis', () => {
 
   it('attack redis chaos: slow by 100 ms each way: slow answers, and right ones', async () => {
     redis = await startRedis();
-    const road = await slowRoad(redis.port!);
+    const road = await startRoad(redis.port!);
     await begin({ redis: false, config: { ...CONFIGURATION, session: { ...CONFIGURATION.session, redis: { host: '127.0.0.1', port: road.port } } } });
     road.delayMs = 100;
     const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => world.verify(index % 2 === 0 ? APP : PUBLIC, { as: john })));

@@ -17,8 +17,8 @@ export interface PortcullisOptions extends FilesOptions {
   readonly redis?: RunningRedis | false;
   /** For every service. */
   readonly env?: Readonly<Record<string, string>>;
-  /** For one of them alone, all its replicas. */
-  readonly envOf?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** For one of them alone: all replicas of a service, or an instance by its name. */
+  readonly envOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Which to start, default each once. A name that comes twice is a second replica, called `identity-2`. */
   readonly services?: readonly ServiceName[];
 }
@@ -110,7 +110,7 @@ export async function startPortcullis(options: PortcullisOptions): Promise<Runni
     processes[name] = await startProcess(process.execPath, [join(root, 'apps', service, 'dist/main.js'), '--config', files.configFile], {
       name,
       cwd: dir,
-      env: { HOME: dir, ...env, ...envOf[service], ...ownEnv },
+      env: { HOME: dir, ...env, ...envOf[service], ...envOf[name], ...ownEnv },
       ready: () => answers200(local(own), '/health/ready'),
       readyTimeoutMs: 30_000,
     });

@@ -21,6 +21,8 @@ export interface RunningProcess {
   /** Resolves when it has ended, however that came. */
   readonly exited: Promise<Exit>;
   readonly signal: (signal: NodeJS.Signals) => void;
+  /** Whether anybody reads what it writes: where nobody does, its pipe fills. */
+  readonly listen: (on: boolean) => void;
   /** SIGTERM, and SIGKILL after a grace period (default 5000 ms). */
   readonly stop: (graceMs?: number) => Promise<Exit>;
   readonly kill: () => Promise<Exit>;
@@ -84,6 +86,11 @@ export async function startProcess(command: string, args: readonly string[], opt
     exit: () => ended,
     exited,
     signal: (signal) => void child.kill(signal),
+    listen: (on) => {
+      for (const stream of [child.stdout, child.stderr])
+        if (on) stream.resume();
+        else stream.pause();
+    },
     stop: async (graceMs = 5000) => {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
