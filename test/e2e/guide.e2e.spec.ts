@@ -1,76 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import {
-  describeWith,
-  digest,
-  type HttpResponse,
-  type Part,
-  type RunningBackend,
-  type RunningPortcullis,
-  type RunningRedis,
-  startBackend,
-  startPortcullis,
-  startRedis,
-  until,
-} from '../support/index.js';
+import { describeWith, type HttpResponse, type RunningPortcullis, type RunningRedis, until } from '../support/index.js';
 import type { Authenticator } from './authenticator.js';
 import { enrol } from './enrol.js';
-import { caddyFileFront, caddyFront, type Front, nginxFront } from './fronts.js';
-import { gatePort, portal, signInAddress } from './installation.js';
+import type { Front } from './fronts.js';
+import { type Backends, guideFile, guidesOwnFront, passwords, shippedFronts, startGuideInstallation } from './guide-installation.js';
+import { portal, signInAddress } from './installation.js';
 import { type Person, person } from './person.js';
 
-const guide = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
-
-const files = '../integration/configuration/';
-const passwords = { admin: 'Adm1n-of-the-guide', user: 'Us3r-of-the-guide' };
 const nextcloud = 'https://nextcloud.example.com';
 const jellyfin = 'https://jellyfin.example.com';
 
-/** The guide's file with secrets of its own; host, ports and paths are set by the harness, and the storage it does not name. */
-const configuration = guide(`${files}guide.yml`)
-  .replace('use_a_random_64_char_string_here', 'wW8lH1Yb8kL0Jr3gT5xQ2dV7nC4mZ6pS9aF1eU0iO3yR8tK5')
-  .replace('another_random_64_char_string_here', 'pQ2wE5rT8yU1iO4pA7sD0fG3hJ6kL9zX2cV5bN8mQ1wE4rT7');
-
-const users = async (): Promise<string> =>
-  guide(`${files}guide-users.yml`)
-    .replace('$argon2id$v=19$m=65540,t=3,p=4$your_hashed_password_here', await digest(passwords.admin))
-    .replace('$argon2id$v=19$m=65540,t=3,p=4$user_hashed_password_here', await digest(passwords.user));
-
-interface Backends {
-  readonly nextcloud: RunningBackend;
-  readonly jellyfin: RunningBackend;
-}
-type Behind = (gate: number, backends: Backends) => Promise<Front>;
-
-/** The guide's own Caddyfile: only ports are altered. */
-const itsOwnCaddyfile: Behind = (gate, backends) =>
-  caddyFileFront(
-    guide('fixtures/guide/Caddyfile')
-      .replaceAll('localhost:9091', `localhost:${gate}`)
-      .replace('localhost:8080', `localhost:${backends.nextcloud.port}`)
-      .replace('localhost:8096', `localhost:${backends.jellyfin.port}`),
-  );
-
-/** The guide's configuration names no portal, so the proxy does. */
-const shipped =
-  (start: typeof nginxFront): Behind =>
-  (gate, backends) =>
-    start({
-      gate,
-      portal: 'auth.example.com',
-      sites: { 'nextcloud.example.com': { backend: backends.nextcloud.url }, 'jellyfin.example.com': { backend: backends.jellyfin.url } },
-      namesPortal: true,
-    });
-
-const fronts: readonly { readonly title: string; readonly part: Part; readonly behind: Behind }[] = [
-  { title: 'its own Caddyfile', part: 'caddy', behind: itsOwnCaddyfile },
-  { title: 'deploy/nginx', part: 'nginx', behind: shipped(nginxFront) },
-  { title: 'deploy/caddy', part: 'caddy', behind: shipped(caddyFront) },
-];
-
-describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
-  describeWith(['redis', part], `behind ${title}`, () => {
+describe.each([guidesOwnFront, ...shippedFronts])("the guide's installation", (guideFront) => {
+  describeWith(['redis', guideFront.part], `behind ${guideFront.title}`, () => {
     let redis: RunningRedis;
     let portcullis: RunningPortcullis;
     let backends: Backends;
@@ -80,7 +23,8 @@ describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
     let admin: Person;
     let adminsApp: Authenticator;
 
-    const mail = (): string => (existsSync(portcullis.mailFile) ? readFileSync(portcullis.mailFile, 'utf8') : '');
+    let mail: () => string;
+
     const somebody = (): Person => person(front.base);
     const password = (who: Person, username: string, typed: string, targetURL?: string): Promise<HttpResponse> =>
       who.post(`${portal}/api/firstfactor`, { username, password: typed, ...(targetURL === undefined ? {} : { targetURL, requestMethod: 'GET' }) });
@@ -93,10 +37,7 @@ describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
     };
 
     beforeAll(async () => {
-      redis = await startRedis({ password: 'm4TkR9vXq2', appendonly: true });
-      portcullis = await startPortcullis({ config: configuration, users: await users(), redis });
-      backends = { nextcloud: await startBackend(), jellyfin: await startBackend() };
-      front = await behind(gatePort(portcullis), backends);
+      ({ redis, portcullis, backends, front, mail } = await startGuideInstallation(guideFront));
     });
 
     const asked = `${nextcloud}/apps/files?dir=%2Fa%20b&view=1`;
@@ -168,7 +109,7 @@ describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
       adminsApp = await enrol(admin, portal, 'admin@example.com', mail);
       expect((await code(admin, adminsApp)).json()).toEqual({ status: 'OK', data: { redirect: `${nextcloud}/` } });
       expect(await statusOf(admin, `${nextcloud}/`)).toBe(200);
-      saveRules(guide(`${files}guide-step5.yml`));
+      saveRules(guideFile('guide-step5.yml'));
       await until(async () => (await statusOf(admin, `${nextcloud}/`)) === 403, { timeoutMs: 2000, what: 'the group rule' });
       expect(await statusOf(user, `${nextcloud}/`)).toBe(200);
       expect(await statusOf(admin, `${jellyfin}/`)).toBe(200);
@@ -176,7 +117,7 @@ describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
     });
 
     it('tells an open application nothing but what it knows itself', async () => {
-      saveRules(guide(`${files}guide-step5.yml`).replace(/(jellyfin\.example\.com'\n\s*policy: )two_factor/, '$1bypass'));
+      saveRules(guideFile('guide-step5.yml').replace(/(jellyfin\.example\.com'\n\s*policy: )two_factor/, '$1bypass'));
       await until(async () => (await statusOf(somebody(), `${jellyfin}/`)) === 200, { timeoutMs: 2000, what: 'jellyfin to be open' });
       for (const forged of [{ 'Remote-User': 'admin' }, { 'remote-user': 'admin', 'Remote-Groups': 'admins' }, { Remote_User: 'admin' }]) {
         const answer = await somebody().open(`${jellyfin}/`, forged);
@@ -184,7 +125,7 @@ describe.each(fronts)("the guide's installation", ({ title, part, behind }) => {
         if (answer.status === 200) expect(answer.body.toLowerCase()).not.toContain('admin');
       }
       expect((await user.open(`${jellyfin}/`, { 'Remote-User': 'admin' })).json()).toMatchObject({ headers: { 'remote-user': 'user' } });
-      saveRules(guide(`${files}guide-step5.yml`));
+      saveRules(guideFile('guide-step5.yml'));
       await until(async () => (await statusOf(somebody(), `${jellyfin}/`)) === 302, { timeoutMs: 2000, what: 'jellyfin to be closed' });
     });
 

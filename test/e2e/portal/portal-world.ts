@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openBrowser, type OpenBrowser, resultsDir, startBackend } from '../../support/index.js';
+import type { Front } from '../fronts.js';
 import { type Installation, type InstallationOptions, people, portal, type StartFront, startInstallation } from '../installation.js';
 
 export type Page = OpenBrowser['page'];
@@ -23,13 +24,16 @@ export interface Visitor {
 
 export async function startPortalWorld(startFront: StartFront, options: InstallationOptions = {}): Promise<PortalWorld> {
   const world = await startInstallation(startFront, { backend: await startBackend({ html: true }), ...options });
-  const hostRules = { '*.example.com': `127.0.0.1:${world.front.port}` };
-  const visitor = async (javaScriptEnabled = true): Promise<Visitor> => {
-    const { page, context } = await openBrowser({ hostRules, ignoreHttpsErrors: true, javaScriptEnabled });
+  return { ...world, visitor: visitorsOf(world.front) };
+}
+
+/** Browsers of people who come to what is behind a proxy. */
+export const visitorsOf =
+  ({ port }: Front) =>
+  async (javaScriptEnabled = true): Promise<Visitor> => {
+    const { page, context } = await openBrowser({ hostRules: { '*.example.com': `127.0.0.1:${port}` }, ignoreHttpsErrors: true, javaScriptEnabled });
     return { page, context, complaints: complaintsOf(page) };
   };
-  return { ...world, visitor };
-}
 
 /** An answer that says no is an error to the browser's console, and expected; nothing that a page names is missing, but maybe a device. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of (?:40[0139]|429|50[234])/;
@@ -96,6 +100,10 @@ export const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 export const isInteractive = (page: Page): Promise<void> => page.locator('#root[data-ready]').waitFor();
 
 export async function fillSignIn(page: Page, name: keyof typeof people, password: string = people[name].password): Promise<void> {
+  await fillIn(page, name, password);
+}
+
+export async function fillIn(page: Page, name: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
