@@ -136,7 +136,10 @@ async function run() {
   };
   for (const [i, name] of names.entries()) {
     tell(`${name} (${i + 1} of ${names.length})`);
-    await QUESTIONS[name](bench);
+    await QUESTIONS[name](bench).catch((error) => {
+      process.exitCode = 1;
+      bench.skip(name, error.message);
+    });
   }
   const table = new Table({ head: ['what', 'measured', 'we reach for'], colWidths: [44, 62, 26], wordWrap: true, style: { head: [], border: [] } });
   table.push(...rows);
@@ -151,9 +154,12 @@ async function run() {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stopAll().then(() => process.exit(130)));
 if (options.help) console.log(USAGE);
-else
+else {
   await run().catch(async (error) => {
     console.error(error.message);
     await stopAll();
     process.exitCode = 1;
   });
+  // A question that broke off may have left a connection open.
+  process.exit();
+}

@@ -59,7 +59,7 @@ export async function startWorld({ rules = 10 } = {}) {
     gatewayPid: services.at(-1).pid,
     redisPid: redis.pid,
     processes: [...services, redis],
-    signIn: (user, password) => signIn(port, user, password),
+    signIn: (user) => signedIn(port, user),
     signInTwice: (user) => signInTwice(port, args, user),
     writeRules: (text) => writeRules(files.rules, text, metrics),
     writeUsers: (groups) => writeFileSync(files.users, users(digest, groups)),
@@ -153,6 +153,12 @@ function post(port, path, body, headers = {}) {
 
 /** One sign-in over the API; the cookie of its answer. */
 export const signIn = (port, username, password = PASSWORD) => post(port, '/api/firstfactor', { username, password, keepMeLoggedIn: false });
+
+async function signedIn(port, username) {
+  const answer = await signIn(port, username);
+  if (answer.status !== 200) throw new Error(`the sign-in of ${username} was answered ${answer.status}`);
+  return answer;
+}
 
 /** With a second factor, given to the person by the command line. */
 async function signInTwice(port, args, username) {

@@ -4,7 +4,7 @@ import { verifyHead } from '../world.mjs';
 
 const LIVE = [1000, 10_000, 100_000];
 const IN_ROTATION = 10_000;
-const AT_ONCE = 200;
+const AT_ONCE = 64;
 
 const infoOf = async (redis, section, field) => Number(new RegExp(`${field}:(\\d+)`).exec(await redis.info(section))?.[1] ?? 0);
 const readsOf = async (redis) => Number(/cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
