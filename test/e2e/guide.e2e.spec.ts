@@ -137,8 +137,9 @@ describe.each([guidesOwnFront, ...shippedFronts])("the guide's installation", (g
       const kept = leaving.copy();
       const { status, body } = await leaving.post(`${portal}/api/logout`);
       expect({ status, body }).toEqual({ status: 200, body: '{"status":"OK","data":{"safeTargetURL":false}}' });
-      // What a browser is known by the next time stays, and opens nothing.
-      expect(leaving.cookieFor('nextcloud.example.com')).toMatch(/^portcullis_device=[\w-]+$/);
+      // What a browser is known by the next time stays with the portal, and opens nothing.
+      expect(leaving.cookieFor('auth.example.com')).toMatch(/^portcullis_device=[\w-]+$/);
+      expect(leaving.cookieFor('nextcloud.example.com')).toBe('');
       expect(await statusOf(leaving, `${nextcloud}/`)).toBe(302);
       expect(await statusOf(kept, `${nextcloud}/`)).toBe(302);
       expect(await statusOf(user, `${nextcloud}/`)).toBe(200);

@@ -33,9 +33,9 @@ it('the cookie that deletes it has every attribute of the one that was set', () 
   expect(attributes(cleared)).toEqual(attributes(sessionCookie(settings, 'the-id', at)));
 });
 
-it('what a browser is known by is kept a year, for the whole domain, from scripts and from other sites', () => {
-  expect(deviceCookie(settings, 'the-secret', at)).toBe(
-    'portcullis_device=the-secret; Expires=Wed, 24 Nov 2027 01:02:03 GMT; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
+it('what a browser is known by is kept a year, from scripts, from other sites and from the applications', () => {
+  expect(deviceCookie('the-secret', at)).toBe(
+    'portcullis_device=the-secret; Expires=Wed, 24 Nov 2027 01:02:03 GMT; Path=/; HttpOnly; Secure; SameSite=Lax',
   );
 });
 

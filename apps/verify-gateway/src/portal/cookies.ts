@@ -20,9 +20,9 @@ export const clearedSessionCookie = (settings: CookieSettings): string =>
 const DEVICE_COOKIE = 'portcullis_device';
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** The secret by which a browser is known the next time; Lax, so that it is there when somebody comes from a link. */
-export const deviceCookie = ({ domain }: Pick<CookieSettings, 'domain'>, token: string, nowMs: number): string =>
-  `${DEVICE_COOKIE}=${token}; Expires=${new Date(nowMs + YEAR_MS).toUTCString()}; Domain=${domain}; Path=/; HttpOnly; Secure; SameSite=Lax`;
+/** The secret by which a browser is known the next time: for the portal's host alone; Lax, so that it is there when somebody comes from a link. */
+export const deviceCookie = (token: string, nowMs: number): string =>
+  `${DEVICE_COOKIE}=${token}; Expires=${new Date(nowMs + YEAR_MS).toUTCString()}; Path=/; HttpOnly; Secure; SameSite=Lax`;
 
 /** The device's secret in a Cookie header, or null; two of them are none. */
 export const readDeviceToken = (header: string | undefined): string | null => onlyOne(header, DEVICE_COOKIE, /^[\w-]{1,256}$/);

@@ -24,7 +24,7 @@ export function handOut(reply: FastifyReply, parts: PortalParts, visit: Visit, i
 /** Gives the browser the session of a sign-in, and what it is known by the next time. */
 export function handOutSignIn(reply: FastifyReply, parts: PortalParts, visit: Visit, { id, expiresAtMs, deviceToken }: SignedIn): void {
   handOut(reply, parts, visit, id, expiresAtMs);
-  if (deviceToken !== null) reply.header('Set-Cookie', deviceCookie(visit.domain, deviceToken, parts.now()));
+  if (deviceToken !== null) reply.header('Set-Cookie', deviceCookie(deviceToken, parts.now()));
 }
 
 /** 429 with Retry-After (HTTP-date), while a bucket of that limit is empty (reference 4.10); `username` where it is one person's. */

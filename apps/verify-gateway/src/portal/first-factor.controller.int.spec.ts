@@ -16,7 +16,8 @@ const signIn = (json: unknown, asked: Parameters<Gateway['ask']>[2] = {}): Promi
   gateway.ask('POST', '/api/firstfactor', { json, ...asked });
 const stateOf = async (session: string | undefined): Promise<unknown> => (await gateway.ask('GET', '/api/state', { session })).json.data;
 const KO = { status: 'KO', message: 'Authentication failed. Check your credentials.' };
-const domainAttributes = 'Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax';
+const hostAttributes = 'Path=/; HttpOnly; Secure; SameSite=Lax';
+const domainAttributes = `Domain=example.com; ${hostAttributes}`;
 
 describe('POST /api/firstfactor', () => {
   it('with the right password begins a session', async () => {
@@ -24,7 +25,7 @@ describe('POST /api/firstfactor', () => {
     expect([answer.status, answer.json]).toEqual([200, { status: 'OK' }]);
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(new RegExp(`^authelia_session=[\\w-]{43}; Expires=[^;]+ GMT; ${domainAttributes}$`)),
-      expect.stringMatching(new RegExp(`^portcullis_device=${DEVICE_TOKEN}; Expires=[^;]+ GMT; ${domainAttributes}$`)),
+      expect.stringMatching(new RegExp(`^portcullis_device=${DEVICE_TOKEN}; Expires=[^;]+ GMT; ${hostAttributes}$`)),
     ]);
     expect(await stateOf(cookieOf(answer))).toMatchObject({ username: 'bob', authentication_level: 1 });
   });
