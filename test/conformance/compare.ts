@@ -1,32 +1,31 @@
-import type { Reason } from './reasons.js';
+import { type Reason, REASONS } from './reasons.js';
 
 /** What became of one recorded answer. */
 export interface Outcome {
   readonly title: string;
-  readonly kind: 'same' | 'stricter' | 'looser' | 'unexplained';
-  readonly reason?: Reason;
+  readonly kind: 'same' | 'stricter' | 'other' | 'looser' | 'unexplained';
+  readonly reason: Reason | undefined;
   readonly recorded: string;
   readonly ours: string;
 }
 
-export interface Pair {
-  readonly title: string;
-  readonly recorded: object;
-  readonly ours: object;
-  /** Whether the answer lets somebody in, or does what was asked. */
-  readonly grants: (answer: object) => boolean;
-  /** What may make ours the stricter one; none: it must be the same. */
-  readonly reason: Reason | undefined;
+/** An answer as it is written in a report, and whether it lets somebody in or does what was asked. */
+export interface Answered {
+  readonly text: string;
+  readonly grants: boolean;
 }
 
-/** Fields in any order; what is undefined is not there. */
-const textOf = (answer: object): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(answer).sort(([one], [other]) => (one < other ? -1 : 1)))).replaceAll('"', '');
-
-/** Ours may be the same, or refuse for a reason that the page explains. To grant what the recorded answer refuses has no reason. */
-export function compare({ title, recorded, ours, grants, reason }: Pair): Outcome {
-  const texts = { title, recorded: textOf(recorded), ours: textOf(ours) };
-  if (texts.recorded === texts.ours) return { ...texts, kind: 'same' };
-  if (grants(ours)) return { ...texts, kind: grants(recorded) ? 'unexplained' : 'looser' };
-  return reason === undefined ? { ...texts, kind: 'unexplained' } : { ...texts, kind: 'stricter', reason };
+function kindOf(recorded: Answered, ours: Answered, reason: Reason | undefined): Outcome['kind'] {
+  if (recorded.text === ours.text) return 'same';
+  if (ours.grants && !recorded.grants) return 'looser';
+  return reason === undefined ? 'unexplained' : REASONS[reason].kind;
 }
+
+/** Ours is the same, or another for a reason that the page explains. To grant what the recorded answer refuses has no reason. */
+export const compare = (title: string, recorded: Answered, ours: Answered, reason?: Reason): Outcome => ({
+  title,
+  kind: kindOf(recorded, ours, reason),
+  reason,
+  recorded: recorded.text,
+  ours: ours.text,
+});

@@ -5,6 +5,8 @@ import { describeWith, root } from '../support/index.js';
 import { startWorld } from '../integration/verify-facts/world.js';
 import type { Outcome } from './compare.js';
 import { report } from './report.js';
+import { askRequests, startPortal } from './portal.js';
+import { tellStories } from './portal-stories.js';
 import { compareVerify } from './verify.js';
 
 /** Kept for whoever runs `npm run test:conformance`. */
@@ -21,5 +23,16 @@ describeWith(['redis'], 'what an Authelia answered, held against ours', () => {
     keep('verify', outcomes);
     expect(unexcused(outcomes)).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(2100);
+  });
+
+  it('the portal: nothing is looser, and what is another answer is explained', async () => {
+    const portal = await startPortal();
+    try {
+      await Promise.all([askRequests(portal), tellStories(portal)]);
+    } finally {
+      keep('portal', portal.outcomes);
+    }
+    expect(unexcused(portal.outcomes)).toEqual([]);
+    expect(portal.missing()).toEqual([]);
   });
 });

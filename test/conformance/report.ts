@@ -1,20 +1,27 @@
 import type { Outcome } from './compare.js';
-import { type Reason, REASONS } from './reasons.js';
+import { isReason, REASONS } from './reasons.js';
 
-const line = ({ title, recorded, ours }: Outcome): string =>
-  `    ${title.length > 150 ? `${title.slice(0, 150)}…` : title}\n      recorded ${recorded}\n      ours     ${ours}`;
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const line = ({ title, recorded, ours }: Outcome): string => `    ${short(title)}\n      recorded ${short(recorded)}\n      ours     ${short(ours)}`;
 
 /** A line of figures, then every difference under its reason. */
 export function report(road: string, outcomes: readonly Outcome[]): string {
   const of = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind);
-  const figures = `${road}: ${of('same').length} same / ${of('stricter').length} stricter by intent / ${of('looser').length} looser`;
-  const reasons = (Object.keys(REASONS) as Reason[]).flatMap((reason) => {
-    const lines = of('stricter').filter((outcome) => outcome.reason === reason);
-    return lines.length === 0 ? [] : [`  stricter: ${REASONS[reason]} (docs/migrating-from-authelia.md#${reason})`, ...lines.map(line)];
-  });
-  const wrong = (['looser', 'unexplained'] as const).flatMap((kind) => {
-    const lines = of(kind);
-    return lines.length === 0 ? [] : [`  ${kind.toUpperCase()}`, ...lines.map(line)];
-  });
-  return [`${figures} / ${of('unexplained').length} unexplained, of ${outcomes.length}`, ...reasons, ...wrong, ''].join('\n');
+  const under = (head: string, lines: readonly Outcome[]) => (lines.length === 0 ? [] : [`  ${head}`, ...lines.map(line)]);
+  const kinds = `${of('stricter').length} stricter by intent / ${of('other').length} other by intent / ${of('looser').length} looser`;
+  const explained = [...of('stricter'), ...of('other')];
+  return [
+    `${road}: ${of('same').length} same / ${kinds} / ${of('unexplained').length} unexplained, of ${outcomes.length}`,
+    ...Object.keys(REASONS)
+      .filter(isReason)
+      .flatMap((reason) =>
+        under(
+          `${REASONS[reason].kind}: ${REASONS[reason].because} (docs/migrating-from-authelia.md#${reason})`,
+          explained.filter((outcome) => outcome.reason === reason),
+        ),
+      ),
+    ...under('LOOSER', of('looser')),
+    ...under('UNEXPLAINED', of('unexplained')),
+    '',
+  ].join('\n');
 }
