@@ -49,6 +49,52 @@ export const FAULTS: readonly Fault[] = [
     sees: 'Everybody signs in again; nothing else is lost.',
     losesSessions: true,
   },
+  {
+    id: 'redis-full',
+    fault:
+      'Redis is full (`maxmemory`, every write answered with OOM) for some ten seconds, and a gateway and a session service are restarted meanwhile',
+    sees: 'Sites open as ever, and whoever is in can leave; nobody can sign in: “try again”.',
+    cutsAnswers: true,
+  },
+  {
+    id: 'redis-restart',
+    fault: 'Redis is restarted in order, with its data on disk',
+    sees: '503 for a moment; everybody is still signed in.',
+  },
+  {
+    id: 'redis-empty',
+    fault: 'Redis is killed and comes back empty (it kept nothing on disk)',
+    sees: 'Everybody signs in again; nothing else is lost.',
+    losesSessions: true,
+  },
+  {
+    id: 'redis-restored',
+    fault: 'Redis is restored from an older copy, after which people had signed in and out',
+    sees: 'Who has signed in since signs in again; who had signed out stays out, though the copy holds their session.',
+    losesSessions: true,
+  },
+  {
+    id: 'redis-failover',
+    fault: 'the master dies and three sentinels name another',
+    sees: '503 until they have (their `down-after-milliseconds` and some two seconds); then as before. A session made in the last moments may be lost.',
+    losesSessions: true,
+  },
+  {
+    id: 'redis-isolated',
+    fault: 'the master and half of the services are cut off from its replicas and the sentinels, who name another, for 15 seconds',
+    sees: 'Through the gateway that is cut off 503 within `min-replicas-max-lag`, then as before; a session made in the last moments may be lost.',
+    losesSessions: true,
+  },
+  {
+    id: 'channel-cut',
+    fault: 'the connection that tells a gateway what changed is cut, again and again, for three seconds',
+    sees: 'Nothing: sessions are read from Redis meanwhile.',
+  },
+  {
+    id: 'channel-half-open',
+    fault: 'that connection goes dead without a word (half-open)',
+    sees: 'Nothing: it is noticed within a second, and a new one opened.',
+  },
 ];
 
 export function faultOf(id: string): Fault {

@@ -24,7 +24,7 @@ export interface RunningSentinels {
   /** The way to the first, for everybody: its replicas, the sentinels and who asks them. */
   readonly road: Road;
   /** Whom the sentinels name now. */
-  master(): RunningRedis;
+  readonly master: () => RunningRedis;
 }
 
 /** A Redis with two replicas and three sentinels, quorum two. The first is reached over a road that can be closed. */

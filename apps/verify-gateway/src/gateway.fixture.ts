@@ -214,7 +214,7 @@ export class Gateway {
     const end = async (id: string, reason: Parameters<FakeSession['end']>[0]['reason']): Promise<void> => {
       await this.session.end({ id, reason });
     };
-    return new SessionGate({ cache: this.cache, reader: reader as SessionReader, lastSeen: lastSeen as LastSeen, end });
+    return new SessionGate({ cache: this.cache, reader: reader as SessionReader, lastSeen: lastSeen as LastSeen, end, serveCached: false });
   }
 
   get listener(): Server | TlsServer {

@@ -178,7 +178,15 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     onEvent: tellWire(logger),
   });
   const session = createRpcClient(sessionContract, rpc);
-  const sessions = sessionsOf({ reader: commands, channel, keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE), session, logger, now: Date.now });
+  const sessions = sessionsOf({
+    reader: commands,
+    channel,
+    keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE),
+    session,
+    logger,
+    now: Date.now,
+    serveCached: value.session.redisOutage === 'serve_cached',
+  });
   return { secrets: wireSecrets, commands, channel, rpc, sessions };
 }
 

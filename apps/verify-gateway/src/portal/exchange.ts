@@ -15,6 +15,15 @@ export const rawBody = (request: FastifyRequest): RawBody => ({
   bytes: Buffer.isBuffer(request.body) ? request.body : undefined,
 });
 
+/** Signs out. Whatever becomes of the request, this gateway knows the session no more. */
+export async function endSession(parts: PortalParts, id: string): Promise<void> {
+  try {
+    await parts.session.end({ id, reason: 'logout' });
+  } finally {
+    parts.sessions.forget(id);
+  }
+}
+
 /** Gives the browser a session's new id. */
 export function handOut(reply: FastifyReply, parts: PortalParts, visit: Visit, id: string, expiresAtMs: number): void {
   if (visit.sessionId !== null) parts.sessions.forget(visit.sessionId);

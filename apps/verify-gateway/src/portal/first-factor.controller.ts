@@ -4,7 +4,7 @@ import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBody } from './body.js';
 import { clearedSessionCookie } from './cookies.js';
-import { handOut, handOutSignIn, onwardData, originOf, rawBody } from './exchange.js';
+import { endSession, handOut, handOutSignIn, onwardData, originOf, rawBody } from './exchange.js';
 import { stateOf } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
@@ -58,8 +58,7 @@ export class FirstFactorController {
     const visit = await this.parts.visits.change(request);
     const { targetURL } = readBody(logoutRequest, rawBody(request), {});
     if (visit.sessionId !== null) {
-      await this.parts.session.end({ id: visit.sessionId, reason: 'logout' });
-      this.parts.sessions.forget(visit.sessionId);
+      await endSession(this.parts, visit.sessionId);
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
     return ok({ safeTargetURL: this.#isSafe(targetURL) });

@@ -3,7 +3,7 @@ import { isSafeRedirection, isSchemeAllowed, parseTarget } from '@portcullis/dom
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
-import { handOut, handOutSignIn, limit, originOf } from './exchange.js';
+import { endSession, handOut, handOutSignIn, limit, originOf } from './exchange.js';
 import { homePage } from './home-page.js';
 import { html, type Html } from './html.js';
 import { languageCookie } from './language.js';
@@ -98,8 +98,7 @@ export class SignInPagesController {
     const visit = await this.parts.visits.change(request);
     const { rd } = askedOf(request);
     if (visit.sessionId !== null) {
-      await this.parts.session.end({ id: visit.sessionId, reason: 'logout' });
-      this.parts.sessions.forget(visit.sessionId);
+      await endSession(this.parts, visit.sessionId);
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
     if (this.#isSafe(rd)) return reply.redirect(asciiUrl(rd), 303);

@@ -1,5 +1,5 @@
 import { EPOCH_KEY, SESSION_PREFIX } from '@portcullis/contracts-session';
-import type { Redis } from '@portcullis/platform-redis';
+import { type Redis, runScript, script } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
 import type { SessionCache } from './session-cache.js';
 
@@ -9,6 +9,8 @@ const CANARY_DEADLINE_MS = 1000;
 const INVALIDATIONS = '__redis__:invalidate';
 /** Inside the tracked prefix, so that writing it proves that invalidations arrive. */
 const CANARY_PREFIX = `${SESSION_PREFIX}canary:`;
+/** KEYS[1] the canary, ARGV[1] its life in milliseconds. It is gone by itself, so a full Redis may take it too. */
+const writeCanaryIntoFull = script('write-canary', `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`, { allowOom: true });
 
 export interface CoherenceOptions {
   /** Where sessions are read. */
@@ -19,11 +21,14 @@ export interface CoherenceOptions {
   readonly onForget: (hash: string) => void;
   readonly onForgetAll: () => void;
   readonly onChange: (coherent: boolean, reason: string) => void;
+  readonly now: () => number;
 }
 
 interface Server {
   readonly runId: string;
   readonly master: boolean;
+  /** It has lost the replicas that `min-replicas-to-write` asks for: another may be the master by now. */
+  readonly alone: boolean;
 }
 
 /**
@@ -38,13 +43,15 @@ export class Coherence {
   /** What EPOCH_KEY holds: the `run_id` of the Redis whose endings were replayed. */
   #epoch: string | null = null;
   #timer: NodeJS.Timeout | undefined;
+  /** When the channel last answered. */
+  #answeredAtMs = 0;
   #canary: { readonly key: string; readonly arrived: () => void } | undefined;
   #stopped = false;
 
   constructor(private readonly options: CoherenceOptions) {}
 
-  /** `run_id` of the Redis that answers reads; null while it is unknown. */
-  readonly runId = (): string | null => this.#reader?.runId ?? null;
+  /** `run_id` of the Redis that answers reads; null while it is unknown or not to be believed. */
+  readonly runId = (): string | null => (this.#reader?.master === true && !this.#reader.alone ? this.#reader.runId : null);
 
   start(): void {
     const { reader, channel } = this.options;
@@ -53,7 +60,10 @@ export class Coherence {
     });
     this.#follow(reader, (server) => (this.#reader = server), 'the connection that reads sessions');
     this.#follow(channel, (server) => (this.#channel = server), 'the invalidation channel');
-    this.#timer = setInterval(() => void this.#ping(), PING_EVERY_MS);
+    this.#timer = setInterval(() => {
+      void this.#ping();
+      void this.#lookAgain();
+    }, PING_EVERY_MS);
   }
 
   stop(): void {
@@ -69,14 +79,14 @@ export class Coherence {
         if (redis === this.options.channel) await this.#track();
         await this.#readEpoch();
       } catch (error) {
-        this.#lose(`${what} could not be set up: ${(error as Error).message}`);
+        this.#loseAsAway(`${what} could not be set up: ${(error as Error).message}`);
         if (!this.#stopped) redis.disconnect(true);
       }
     };
     const down = (): void => {
       set(null);
       if (redis === this.options.channel) this.#tracking = false;
-      this.#lose(`${what} is down`);
+      this.#loseAsAway(`${what} is down`);
     };
     redis.on('ready', () => void up());
     redis.on('close', down);
@@ -93,9 +103,10 @@ export class Coherence {
     const arrived = new Promise<void>((resolve) => {
       this.#canary = { key, arrived: resolve };
     });
-    await reader.set(key, '1', 'PX', CANARY_DEADLINE_MS);
+    await release(reader, key);
     await within(arrived, CANARY_DEADLINE_MS, 'no invalidation came for a key that was written');
     this.#tracking = true;
+    this.#answeredAtMs = this.options.now();
   }
 
   async #readEpoch(): Promise<void> {
@@ -120,12 +131,23 @@ export class Coherence {
     if (this.#reader === null || this.#channel === null || !this.#tracking) return 'not connected yet';
     if (this.#reader.runId !== this.#channel.runId) return 'reads and invalidations come from two different Redis processes';
     if (!this.#reader.master || !this.#channel.master) return 'the Redis that answers is a replica';
+    if (this.#reader.alone) return 'the Redis that answers has lost its replicas, and another may be the master';
     return this.#epoch === this.#reader.runId ? null : 'the endings of sessions are not replayed yet';
   }
 
   #lose(reason: string): void {
     const was = this.options.cache.coherent;
     this.options.cache.close();
+    this.#tellLost(was, reason);
+  }
+
+  #loseAsAway(reason: string): void {
+    const was = this.options.cache.coherent;
+    this.options.cache.closeAsAway(this.#answeredAtMs);
+    this.#tellLost(was, reason);
+  }
+
+  #tellLost(was: boolean, reason: string): void {
     this.options.onForgetAll();
     if (was) this.options.onChange(false, reason);
   }
@@ -161,27 +183,52 @@ export class Coherence {
     this.options.onForget(hash);
   }
 
+  /** A master that is cut off from the others, or made a replica by hand, closes no connection either. */
+  async #lookAgain(): Promise<void> {
+    const { reader } = this.options;
+    const before = this.#reader;
+    if (before === null || reader.status !== 'ready') return;
+    const now = await standing(reader).catch(() => null);
+    if (now === null || this.#reader !== before || (now.master === before.master && now.alone === before.alone)) return;
+    this.#reader = { ...before, ...now };
+    this.#judge();
+  }
+
   /** A frozen Redis gives no event: the channel must answer in time, or nothing it says counts. */
   async #ping(): Promise<void> {
     const { channel } = this.options;
     if (channel.status !== 'ready') return;
     try {
       await within(channel.ping(), PING_DEADLINE_MS, 'the invalidation channel does not answer');
+      this.#answeredAtMs = this.options.now();
       if (!this.options.cache.coherent && this.#tracking) await this.#readEpoch();
     } catch (error) {
       this.#tracking = false;
-      this.#lose((error as Error).message);
+      this.#loseAsAway((error as Error).message);
       if (!this.#stopped) channel.disconnect(true);
     }
   }
 }
 
+async function release(redis: Redis, key: string): Promise<void> {
+  try {
+    await redis.set(key, '1', 'PX', CANARY_DEADLINE_MS);
+  } catch (error) {
+    if (!(error as Error).message.startsWith('OOM')) throw error;
+    await runScript(redis, writeCanaryIntoFull, [key], [CANARY_DEADLINE_MS]);
+  }
+}
+
 async function describe(redis: Redis): Promise<Server> {
-  const info = await redis.info('server');
-  const replication = await redis.info('replication');
-  const runId = /^run_id:(\w+)/m.exec(info)?.[1];
+  const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1];
   if (runId === undefined) throw new Error('INFO does not name a run_id');
-  return { runId, master: /^role:master/m.test(replication) };
+  return { runId, ...(await standing(redis)) };
+}
+
+async function standing(redis: Redis): Promise<Omit<Server, 'runId'>> {
+  const replication = await redis.info('replication');
+  // The line is there only where `min-replicas-to-write` is set.
+  return { master: /^role:master/m.test(replication), alone: /^min_slaves_good_slaves:0\b/m.test(replication) };
 }
 
 async function within<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {

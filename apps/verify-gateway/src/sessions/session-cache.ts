@@ -4,6 +4,8 @@ import type { LiveSession } from './live-session.js';
 const MAX_AGE_MS = 60_000;
 const MAX_SESSIONS = 50_000;
 const MAX_ABSENT = 50_000;
+/** How long copies may still be asked for once nobody tells what changed. */
+const MAX_OUTAGE_MS = 60_000;
 
 /** What memory knows of a session: it, that there is none, or nothing. */
 export type Remembered = LiveSession | 'absent' | undefined;
@@ -13,7 +15,10 @@ export type Remembered = LiveSession | 'absent' | undefined;
  * that cannot be promised. Bounded; the oldest copy goes first.
  */
 export class SessionCache {
-  readonly #sessions = new Map<string, LiveSession>();
+  #sessions = new Map<string, LiveSession>();
+  /** What it held when Redis went away, less what was seen to end since; asked for by `lastKnown` alone. */
+  #lastKnown = new Map<string, LiveSession>();
+  #awaySinceMs = 0;
   /** The same copies by the ids that browsers show: hashing one costs more than all the rest of a hit. */
   readonly #shown = new Map<string, LiveSession>();
   /** Ids without a session, and when that was read. */
@@ -60,6 +65,7 @@ export class SessionCache {
 
   /** After the answer came. Stores nothing when the key changed meanwhile: the invalidation may have overtaken the answer. */
   store(hash: string, token: symbol, session: LiveSession | null, nowMs: number): void {
+    this.forgetLastKnown(hash);
     if (!this.abandon(hash, token) || !this.#coherent) return;
     this.#drop(hash);
     if (session === null) {
@@ -80,6 +86,21 @@ export class SessionCache {
   forget(hash: string): void {
     this.#drop(hash);
     this.#reading.delete(hash);
+    this.forgetLastKnown(hash);
+  }
+
+  /** Whoever is refused now is so for as long as Redis is away. */
+  forgetLastKnown(hash: string): void {
+    this.#lastKnown.delete(hash);
+  }
+
+  /** The copy there was when Redis went away, for a minute from then; undefined says nothing. */
+  lastKnown(hash: string, nowMs: number): LiveSession | undefined {
+    return this.isLastKnownKept(nowMs) ? this.#lastKnown.get(hash) : undefined;
+  }
+
+  isLastKnownKept(nowMs: number): boolean {
+    return nowMs - this.#awaySinceMs < MAX_OUTAGE_MS;
   }
 
   #drop(hash: string): void {
@@ -91,14 +112,35 @@ export class SessionCache {
 
   /** Coherence holds from now on: copies may be made. */
   open(): void {
+    this.#dropLastKnown();
     this.clear();
     this.#coherent = true;
   }
 
-  /** Coherence cannot be promised: nothing is remembered until open(). */
+  /** Coherence cannot be promised: nothing is remembered until open(), and no copy may be used any more. */
   close(): void {
+    this.#dropLastKnown();
+    this.#shut();
+  }
+
+  /** The same because Redis went away, which last answered at that time: lastKnown() has the copies of then. */
+  closeAsAway(sinceMs: number): void {
+    if (this.#coherent) {
+      this.#lastKnown = this.#sessions;
+      this.#sessions = new Map();
+      this.#awaySinceMs = sinceMs;
+    }
+    this.#shut();
+  }
+
+  #shut(): void {
     this.#coherent = false;
     this.clear();
+  }
+
+  #dropLastKnown(): void {
+    this.#lastKnown = new Map();
+    this.#awaySinceMs = 0;
   }
 
   clear(): void {

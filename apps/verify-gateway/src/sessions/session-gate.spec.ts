@@ -52,6 +52,7 @@ beforeEach(() => {
         settleEnd = resolve;
       });
     },
+    serveCached: false,
   });
 });
 

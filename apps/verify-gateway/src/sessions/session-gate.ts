@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { LastSeen } from './last-seen.js';
 import type { LiveSession } from './live-session.js';
 import type { SessionCache } from './session-cache.js';
-import type { SessionReader } from './session-reader.js';
+import { type SessionReader, SessionsUnavailable } from './session-reader.js';
 
 /** What the gate must know of the cookie domain a session is shown to. */
 export interface SessionDomain {
@@ -18,6 +18,8 @@ export interface SessionGateOptions {
   readonly lastSeen: LastSeen;
   /** Asks the session service to end it; failures are its business to log, the gate refuses anyway. */
   readonly end: (id: string, reason: EndReason) => Promise<void>;
+  /** `session.redis_outage: serve_cached`: while Redis is away, copies of when it went count for a minute. */
+  readonly serveCached: boolean;
 }
 
 /**
@@ -35,13 +37,24 @@ export class SessionGate {
   }
 
   #findByHash(id: string, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
-    const { cache, reader } = this.options;
+    const { cache } = this.options;
     const key = hash('sha256', id, 'base64url');
     const known = cache.get(key, nowMs);
     if (known === 'absent') return null;
-    if (known === undefined) return reader.read(key).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
+    if (known === undefined) return this.#read(key, nowMs).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
     cache.show(id, known);
     return this.#judge(id, known, domain, nowMs);
+  }
+
+  #read(key: string, nowMs: number): Promise<LiveSession | null> {
+    const { cache, reader, serveCached } = this.options;
+    const read = reader.read(key);
+    if (!serveCached) return read;
+    return read.catch((fault: unknown) => {
+      const known = fault instanceof SessionsUnavailable && fault.away ? cache.lastKnown(key, nowMs) : undefined;
+      if (known === undefined) throw fault;
+      return known;
+    });
   }
 
   /** The copy of a session whose record was just changed must not serve the next request of the same person. */
@@ -83,6 +96,7 @@ export class SessionGate {
   #end(id: string, reason: EndReason): null {
     if (this.#ending.has(id)) return null;
     this.#ending.add(id);
+    this.options.cache.forgetLastKnown(hash('sha256', id, 'base64url'));
     void this.options.end(id, reason).finally(() => this.#ending.delete(id));
     return null;
   }

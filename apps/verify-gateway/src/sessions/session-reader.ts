@@ -8,6 +8,13 @@ import type { SessionCache } from './session-cache.js';
 export class SessionsUnavailable extends Error {
   readonly code = 'SESSIONS_UNAVAILABLE';
   override readonly name = 'SessionsUnavailable';
+  /** Redis said nothing at all. */
+  readonly away: boolean;
+
+  constructor(message: string, { away = false, cause }: { readonly away?: boolean; readonly cause?: unknown } = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.away = away;
+  }
 }
 
 /** Reads in flight at most; the herd behind a flush is what this is for. */
@@ -17,7 +24,7 @@ export interface SessionReaderOptions {
   readonly redis: Redis;
   readonly cache: SessionCache;
   readonly keys: KeyRing;
-  /** The `run_id` of the Redis behind `redis`, or null while unknown. */
+  /** The `run_id` of the Redis behind `redis`, or null while unknown or not to be believed. */
   readonly runId: () => string | null;
   readonly now: () => number;
   /** A value that does not open or parse: named in the log, the person signs in again. */
@@ -73,7 +80,8 @@ export class SessionReader {
     const key = sessionKey(hash);
     const [[sealed, epoch], seen] = await this.#ask(() => Promise.all([redis.mgetBuffer(key, EPOCH_KEY), redis.zscore(SEEN_KEY, hash)]));
     const runId = this.options.runId();
-    if (runId === null || epoch?.toString() !== runId) throw new SessionsUnavailable('the endings of sessions are not replayed yet');
+    if (runId === null) throw new SessionsUnavailable('the Redis that answers is not known to be the one that counts');
+    if (epoch?.toString() !== runId) throw new SessionsUnavailable('the endings of sessions are not replayed yet');
     const record = sealed ? this.#open(keys, sealed, key, hash) : null;
     return record === null ? null : liveSession(hash, record, seen === null ? null : Number(seen), now());
   }
@@ -91,7 +99,7 @@ export class SessionReader {
     try {
       return await question();
     } catch (error) {
-      throw new SessionsUnavailable('Redis does not answer', { cause: error });
+      throw new SessionsUnavailable('Redis does not answer', { away: true, cause: error });
     }
   }
 }

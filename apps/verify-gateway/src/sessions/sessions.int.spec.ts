@@ -241,6 +241,114 @@ it('a replica is not believed', async () => {
   world = await GateWorld.open(await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(master.port), '--replica-read-only', 'no'] }));
   await world.write('the id', recordOf('alice'));
   await (await world.beside()).set(EPOCH_KEY, await runIdOf(await world.beside()));
-  await eventually('sessions are looked for', async () => (await world.whose('the id')) !== 'unavailable');
-  expect(world.isCoherent()).toBe(false);
+  await eventually('it is connected', () => world.reader.status === 'ready');
+  expect([await world.whose('the id'), world.isCoherent()]).toEqual(['unavailable', false]);
+});
+
+it('a Redis that is full does not keep a gateway from starting', async () => {
+  const server = await startRedisServer();
+  const redis = connectRedis(server.settings, { name: 'beside', role: 'commands' });
+  onTestFinished(() => {
+    redis.disconnect();
+  });
+  await waitUntilReady(redis, 10_000);
+  await redis.set(EPOCH_KEY, await runIdOf(redis));
+  await redis.config('SET', 'maxmemory', '1');
+  world = await GateWorld.open(server);
+  await world.untilCoherent();
+});
+
+describe('a master that has lost its replicas', () => {
+  const REPLICAS = ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '1'];
+
+  it('is not believed where it must have some, for another may have taken its place', async () => {
+    const server = await startRedisServer({ args: [...REPLICAS, '--repl-diskless-sync-delay', '0'] });
+    const replica = await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(server.port)] });
+    onTestFinished(() => replica.stop());
+    world = await GateWorld.open(server);
+    await eventually('a replica is in step', async () => (await (await world.beside()).info('replication')).includes('min_slaves_good_slaves:1'));
+    await world.write('the id', recordOf('alice'));
+    await world.setEpoch();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+    await world.remember('the id');
+
+    replica.freeze();
+    await eventually('it cannot be told', async () => (await world.whose('the id')) === 'unavailable');
+    expect(world.isRemembered('the id')).toBe(false);
+
+    replica.thaw();
+    await world.untilCoherent();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+});
+
+describe('with session.redis_outage: serve_cached', () => {
+  beforeEach(async () => {
+    world = await GateWorld.coherent(true);
+    for (const [id, name] of [
+      ['the id', 'alice'],
+      ['another id', 'bob'],
+    ] as const) {
+      await world.write(id, recordOf(name));
+      await world.remember(id);
+    }
+  });
+  const away = async (): Promise<void> => {
+    await world.server.crash();
+    await world.untilClosed();
+  };
+
+  it('people are who they were, for a minute after Redis last answered', async () => {
+    await away();
+    expect([await world.whose('the id'), world.sessions.problems()]).toEqual(['alice', []]);
+    world.laterMs = 50_000;
+    expect(await world.whose('the id')).toBe('alice');
+    world.laterMs = 60_001;
+    expect(await world.whose('the id')).toBe('unavailable');
+    expect(world.sessions.problems()).toEqual(['sessions cannot be read from Redis']);
+  });
+
+  it('so they are while Redis stands still', async () => {
+    world.server.freeze();
+    await world.untilClosed();
+    expect(await world.whose('the id')).toBe('alice');
+  });
+
+  it('somebody the gateway does not know is told to come back', async () => {
+    await away();
+    expect(await world.whose('a third id')).toBe('unavailable');
+  });
+
+  it('a session that was seen to end before stays ended', async () => {
+    await world.remove('the id');
+    await eventually('it is nobody’s', async () => (await world.whose('the id')) === 'nobody');
+    await away();
+    expect([await world.whose('the id'), await world.whose('another id')]).toEqual(['unavailable', 'bob']);
+  });
+
+  it('who signs out meanwhile is out, whatever came of it', async () => {
+    await away();
+    world.sessions.gate.forget('the id');
+    expect([await world.whose('the id'), await world.whose('another id')]).toEqual(['unavailable', 'bob']);
+  });
+
+  it('nothing of before counts once another Redis answers, though its endings are not replayed yet, nor when that goes again', async () => {
+    await away();
+    await world.server.restart();
+    await eventually('both are connected', () => world.reader.status === 'ready' && world.channel.status === 'ready');
+    await eventually('it cannot be told', async () => (await world.whose('the id')) === 'unavailable');
+    await eventually('the gate has looked at it', () => world.sessions.problems().length > 0);
+    await world.server.crash();
+    await eventually('it is gone again', () => world.reader.status !== 'ready');
+    expect(await world.whose('the id')).toBe('unavailable');
+  });
+
+  it('nothing of before counts after FLUSHALL', async () => {
+    await (await world.beside()).flushall();
+    await world.untilClosed();
+    await world.server.crash();
+    await eventually('it is gone', () => world.reader.status !== 'ready');
+    expect(await world.whose('the id')).toBe('unavailable');
+  });
 });

@@ -16,6 +16,8 @@ export interface SessionsOptions {
   readonly session: Pick<Client<typeof sessionContract>, 'end'>;
   readonly logger: Logger;
   readonly now: () => number;
+  /** `session.redis_outage: serve_cached`. */
+  readonly serveCached: boolean;
 }
 
 export interface Sessions {
@@ -26,7 +28,7 @@ export interface Sessions {
 }
 
 /** The gate's view of sessions: cache, reader, coherence and last-seen, wired to each other. */
-export function sessionsOf({ reader: redis, channel, keys, session, logger, now }: SessionsOptions): Sessions {
+export function sessionsOf({ reader: redis, channel, keys, session, logger, now, serveCached }: SessionsOptions): Sessions {
   const cache = new SessionCache();
   const reader: SessionReader = new SessionReader({
     redis,
@@ -48,8 +50,10 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now 
     onForgetAll: () => {
       reader.forgetAll();
     },
+    now,
     onChange: (coherent, reason) => {
       if (coherent) logger.info('Sessions are served from memory', { reason });
+      else if (serveCached && cache.isLastKnownKept(now())) logger.warn('Sessions are served as they were, for a minute at most', { reason });
       else logger.warn('Sessions are not served from memory', { reason });
     },
   });
@@ -64,8 +68,8 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now 
   coherence.start();
   lastSeen.start();
   return {
-    gate: new SessionGate({ cache, reader, lastSeen, end }),
-    problems: () => (cache.coherent ? [] : ['sessions cannot be read from Redis']),
+    gate: new SessionGate({ cache, reader, lastSeen, end, serveCached }),
+    problems: () => (cache.coherent || (serveCached && cache.isLastKnownKept(now())) ? [] : ['sessions cannot be read from Redis']),
     stop: async () => {
       coherence.stop();
       await lastSeen.stop();

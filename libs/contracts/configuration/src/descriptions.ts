@@ -116,6 +116,11 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   'session.cookies[].expiration': keyOr('the same for this domain', 'session.expiration'),
   'session.cookies[].inactivity': keyOr('the same for this domain', 'session.inactivity'),
   'session.cookies[].remember_me': keyOr('the same for this domain', 'session.remember_me'),
+  'session.redis_outage': key(
+    'while Redis is away people who are signed in are answered 503, or `serve_cached`: for a minute as they were last known',
+    'refuse',
+    ['refuse', 'serve_cached'],
+  ),
   'session.redis.host': keyOr('the Redis server, or the path of its socket', 'required; no section: a private Redis'),
   'session.redis.port': keyOr('its port', '6379, 26379 with Sentinel'),
   'session.redis.timeout': key('how long connecting may take', '5s'),

@@ -73,6 +73,7 @@ const used: Kinds = {
   'session.cookies[].expiration': 'duration',
   'session.cookies[].inactivity': 'duration',
   'session.cookies[].remember_me': 'duration',
+  'session.redis_outage': 'string',
   'session.redis.host': 'string',
   'session.redis.port': 'integer',
   'session.redis.timeout': 'duration',

@@ -15,7 +15,11 @@ describe('session.cookies', () => {
   it('has the defaults of reference 3.1', () => {
     expect(read({ cookies: [cookie] })).toEqual({
       problems: [],
-      value: { secrets: [], cookies: [{ ...settings, domain: 'example.com', autheliaUrl: 'https://auth.example.com', defaultRedirectionUrl: null }] },
+      value: {
+        secrets: [],
+        cookies: [{ ...settings, domain: 'example.com', autheliaUrl: 'https://auth.example.com', defaultRedirectionUrl: null }],
+        redisOutage: 'refuse',
+      },
     });
   });
 
@@ -139,6 +143,11 @@ describe('session.domain, the old form', () => {
       ),
     ).toEqual(['error session.domain', 'error default_redirection_url']);
   });
+});
+
+it('session.redis_outage is refuse, or serve_cached', () => {
+  expect(read({ cookies: [cookie], redis_outage: 'serve_cached' })).toMatchObject({ value: { redisOutage: 'serve_cached' }, problems: [] });
+  expect(read({ cookies: [cookie], redis_outage: 'true' }).problems).toEqual([expect.stringContaining('error session.redis_outage: ')]);
 });
 
 describe('session.secret', () => {

@@ -14,7 +14,14 @@ const settings = {
   remember_me: durationMs,
 };
 const cookie = z.object({ ...settings, domain: text, authelia_url: text, default_redirection_url: text });
-const session = z.object({ ...settings, secret: texts, domain: text, cookies: z.array(cookie).optional(), redis: z.unknown().optional() });
+const session = z.object({
+  ...settings,
+  secret: texts,
+  domain: text,
+  cookies: z.array(cookie).optional(),
+  redis: z.unknown().optional(),
+  redis_outage: oneOf('refuse', 'serve_cached'),
+});
 type RawSession = z.output<typeof session>;
 type RawCookie = z.output<typeof cookie>;
 
@@ -44,7 +51,7 @@ export const sessionSection: Section<SessionConfiguration> = defineSection(schem
       ? cookies.map((each, index) => readCookie(each, current, `session.cookies[${index}]`, report))
       : legacyCookies(current, raw.default_redirection_url, report);
   checkOverlaps(read, report);
-  return { secrets: readSecrets(current, report), cookies: read };
+  return { secrets: readSecrets(current, report), cookies: read, redisOutage: current.redis_outage ?? 'refuse' };
 });
 
 function readSecrets(raw: RawSession, report: Report): readonly string[] {

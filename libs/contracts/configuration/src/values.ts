@@ -110,6 +110,8 @@ export interface SessionConfiguration {
   /** The first seals, all open; empty: none is configured and the application makes one. */
   readonly secrets: readonly string[];
   readonly cookies: readonly CookieConfiguration[];
+  /** What becomes of people who are signed in while Redis is away: 503, or for a minute what the gateway last knew of them. */
+  readonly redisOutage: 'refuse' | 'serve_cached';
 }
 
 export interface RedisConfiguration {
