@@ -19,3 +19,4 @@ const server = createServer((_req, res) => {
 });
 server.keepAliveTimeout = 30_000;
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(server.address().port));
+process.on('SIGTERM', () => process.exit());

@@ -10,6 +10,7 @@ import { freePort, start, stopAll, until } from './processes.mjs';
 import { direct } from './questions/direct.mjs';
 import { gateways } from './questions/gateways.mjs';
 import { anonymous, logout } from './questions/promises.mjs';
+import { profile } from './questions/profile.mjs';
 import { proxies } from './questions/proxies.mjs';
 import { redisAway } from './questions/redis.mjs';
 import { rules } from './questions/rules.mjs';
@@ -21,7 +22,7 @@ import { storm } from './questions/storm.mjs';
 import { startWorld } from './world.mjs';
 
 /** In this order: what fills memory or stops Redis comes last. */
-const QUESTIONS = { direct, proxies, rules, storm, anonymous, logout, gateways, start: ready, sizing, redis: redisAway, sessions, soak };
+const QUESTIONS = { direct, profile, proxies, rules, storm, anonymous, logout, gateways, start: ready, sizing, redis: redisAway, sessions, soak };
 
 const USAGE = `npm run bench -- [options]
 
@@ -68,9 +69,9 @@ function machine() {
   };
 }
 
-async function startBare() {
+async function startBare(flags = []) {
   const port = await freePort();
-  const child = start(process.execPath, [join(import.meta.dirname, 'bare.mjs'), String(port)]);
+  const child = start(process.execPath, [...flags, join(import.meta.dirname, 'bare.mjs'), String(port)]);
   await until('the bare server', async () => (await fetch(`http://127.0.0.1:${port}/`)).status === 200);
   return { port, child, pids: [child.pid] };
 }
@@ -121,6 +122,7 @@ async function run() {
   const bench = {
     world,
     bare,
+    startBare,
     cookie,
     tell,
     rounds: result.rounds,

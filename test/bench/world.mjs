@@ -63,7 +63,7 @@ export async function startWorld({ rules = 10 } = {}) {
     signInTwice: (user) => signInTwice(port, args, user),
     writeRules: (text) => writeRules(files.rules, text, metrics),
     writeUsers: (groups) => writeFileSync(files.users, users(digest, groups)),
-    addGateway: () => addGateway(args),
+    addGateway: (flags) => addGateway(args, flags),
     sessions: () => openSessions(socket),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
@@ -75,20 +75,20 @@ export async function stopWorld(world, stop) {
 }
 
 /** As the supervisor runs them (deploy/local/src/services.mjs): small heaps but for the hot path, hashing at a low priority. */
-function startService(name, args, env = {}) {
-  const flags = name === 'verify-gateway' ? [] : ['--max-semi-space-size=1', '--v8-pool-size=1'];
+function startService(name, args, env = {}, more = []) {
+  const flags = name === 'verify-gateway' ? more : ['--max-semi-space-size=1', '--v8-pool-size=1'];
   const command = [process.execPath, ...flags, join(root, 'apps', name, 'dist', 'main.js'), ...args];
   return name === 'identity' ? start('nice', ['-n', '10', ...command], { env }) : start(command[0], command.slice(1), { env });
 }
 
-/** One more gateway on the same Redis. */
-async function addGateway(args) {
+/** One more gateway on the same Redis; `flags` for its Node. */
+async function addGateway(args, flags) {
   const port = await freePort();
   const env = {
     PORTCULLIS_SERVER_ADDRESS: `tcp://127.0.0.1:${port}/`,
     PORTCULLIS_TELEMETRY_METRICS_ADDRESS: `tcp://127.0.0.1:${await freePort()}/metrics`,
   };
-  const child = startService('verify-gateway', args, env);
+  const child = startService('verify-gateway', args, env, flags);
   await until('one more gate being ready', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200);
   return { port, child };
 }
