@@ -1,6 +1,18 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificates, freePort, root, type RunningProcess, startCaddy, startHaproxy, startNginx, tempDir } from '../support/index.js';
+import { parse, stringify } from 'yaml';
+import {
+  certificates,
+  freePort,
+  root,
+  type RunningProcess,
+  startCaddy,
+  startHaproxy,
+  startNginx,
+  startProcess,
+  tempDir,
+  untilListening,
+} from '../support/index.js';
 
 export interface Front {
   /** `https://127.0.0.1:port`: every host is served there. */
@@ -28,7 +40,10 @@ export interface FrontOptions {
 }
 
 /** The files that are shipped for a proxy, with the gate's address and, where asked for, the portal's in the place of the examples. */
-function shipped(kind: 'nginx' | 'caddy' | 'haproxy', { gate, portal, namesPortal = false }: FrontOptions): Readonly<Record<string, string>> {
+function shipped(
+  kind: 'nginx' | 'caddy' | 'haproxy' | 'envoy',
+  { gate, portal, namesPortal = false }: FrontOptions,
+): Readonly<Record<string, string>> {
   const folder = join(root, 'deploy', kind);
   const portalQuery = namesPortal ? `?authelia_url=https://${portal}` : '';
   const names = readdirSync(folder).filter((name) => name.startsWith('portcullis'));
@@ -105,6 +120,72 @@ export async function haproxyFront(options: FrontOptions): Promise<Front> {
   const { logs } = await startHaproxy(configuration, { port, files: { ...files, 'site.pem': `${cert}\n${key}` } });
   return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
 }
+
+/** An Envoy with the file of deploy/envoy: the example's names, addresses and certificate replaced, a cluster for each site. */
+export const envoyFront =
+  (envoy: string) =>
+  async (options: FrontOptions): Promise<Front> => {
+    const port = await freePort();
+    const { certFile, keyFile, caFile } = await certificates();
+    const { 'portcullis.yaml': example = '' } = shipped('envoy', options);
+    const configuration = parse(example) as EnvoyConfiguration;
+    const { listeners, clusters } = configuration.static_resources;
+    const [listener] = listeners;
+    const [gate, nextcloud] = clusters;
+    if (!listener || !gate || !nextcloud) throw new Error('deploy/envoy/portcullis.yaml has another shape than its tests know');
+    const [chain] = listener.filter_chains;
+    const [virtualPortal, virtualSite] = chain?.filters[0]?.typed_config.route_config.virtual_hosts ?? [];
+    if (!chain || !virtualPortal || !virtualSite) throw new Error('deploy/envoy/portcullis.yaml has other hosts than its tests know');
+    listener.address = addressOf('127.0.0.1', port);
+    const [pair] = chain.transport_socket.typed_config.common_tls_context.tls_certificates;
+    Object.assign(pair ?? {}, { certificate_chain: { filename: certFile }, private_key: { filename: keyFile } });
+    gate.load_assignment = endpointOf('portcullis', options.gate);
+    virtualPortal.domains = [options.portal];
+    const sites = Object.entries(options.sites);
+    const renamed = <T extends object>(each: T, host: string): T =>
+      JSON.parse(JSON.stringify(each).replaceAll('nextcloud', host.replaceAll('.', '-'))) as T;
+    for (const filter of chain.filters)
+      filter.typed_config.route_config.virtual_hosts = [
+        virtualPortal,
+        ...sites.map(([host]) => ({ ...renamed(virtualSite, host), domains: [host] })),
+      ];
+    configuration.static_resources.clusters = [
+      gate,
+      ...sites.map(([host, { backend }]) => ({
+        ...renamed(nextcloud, host),
+        load_assignment: endpointOf(host.replaceAll('.', '-'), Number(new URL(backend).port)),
+      })),
+    ];
+    const file = join(tempDir('envoy'), 'envoy.yaml');
+    writeFileSync(file, stringify(configuration));
+    const args = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warning'];
+    const ready = async (): Promise<boolean> => {
+      await untilListening(port, { timeoutMs: 1000 });
+      return true;
+    };
+    const { logs } = await startProcess(envoy, args, { name: 'envoy', ready, readyTimeoutMs: 30_000 });
+    return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
+  };
+
+/** Of the shipped file, what the tests replace. */
+interface EnvoyConfiguration {
+  readonly static_resources: {
+    readonly listeners: readonly {
+      address: object;
+      readonly filter_chains: readonly {
+        readonly transport_socket: { readonly typed_config: { readonly common_tls_context: { readonly tls_certificates: readonly object[] } } };
+        readonly filters: readonly { readonly typed_config: { readonly route_config: { virtual_hosts: { domains: readonly string[] }[] } } }[];
+      }[];
+    }[];
+    clusters: { load_assignment: object }[];
+  };
+}
+
+const addressOf = (address: string, port: number): object => ({ socket_address: { address, port_value: port } });
+const endpointOf = (cluster: string, port: number): object => ({
+  cluster_name: cluster,
+  endpoints: [{ lb_endpoints: [{ endpoint: { address: addressOf('127.0.0.1', port) } }] }],
+});
 
 /** A Caddyfile as somebody else wrote it. */
 export const caddyFileFront = async (caddyfile: string): Promise<Front> => asFront(await startCaddy(caddyfile));

@@ -18,7 +18,14 @@ export const random = {
 /** For child processes: none of the variables that configure the product, nor of those that configure Node. */
 export const cleanEnvironment: Readonly<Record<string, string>> = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: 'UTC' };
 
+/** For npm, which needs the caller's settings to reach its registry. */
+export const callersEnvironment: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'CI' ? [] : [[name, value]])),
+);
+
 export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'chromium';
+/** No distribution that we unpack from has them: where they are missing their tests are skipped by name, with CI set as well. */
+export type Tool = 'envoy' | 'helm' | 'kubeconform' | 'buildah';
 
 const parts: Readonly<Record<Part, { readonly variable: string; readonly commands: readonly string[] }>> = {
   redis: { variable: 'REDIS_SERVER_PATH', commands: ['valkey-server', 'redis-server'] },
@@ -63,6 +70,12 @@ export function findPart(part: Part): string | undefined {
   const given = process.env[variable];
   if (given !== undefined && given !== '') return executable(given) ? given : undefined;
   return commands.map(findCommand).find((path) => path !== undefined);
+}
+
+/** The path of a tool: `ENVOY_PATH` first, then PATH; undefined when it is not there. */
+export function findTool(tool: Tool): string | undefined {
+  const given = process.env[`${tool.toUpperCase()}_PATH`];
+  return given === undefined || given === '' ? findCommand(tool) : given;
 }
 
 /** The path of a part; an error that says how to get it. */

@@ -1,0 +1,79 @@
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { mustRun } from './run.mjs';
+import { withoutOwnPrograms } from './install.mjs';
+import { Refusal } from './terminal.mjs';
+import { inRoot, root, writeText } from './workspace.mjs';
+
+/** What runs, and what else it needs beside it: `apps` that it starts or serves, `files` that it hands out. */
+const APPS = {
+  'verify-gateway': { apps: ['portal'] },
+  identity: {},
+  session: {},
+  notifier: {},
+  cli: { apps: ['identity', 'notifier', 'session'], files: ['deploy/nginx', 'deploy/caddy', 'deploy/haproxy'] },
+};
+
+export const productionApps = Object.keys(APPS);
+
+const manifestOf = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+
+/** The folders of all packages, as the workspace names them. */
+function packageFolders() {
+  const patterns = manifestOf(root).workspaces.map((pattern) => `${pattern}/package.json`);
+  return globSync(patterns, { cwd: root }).map((file) => path.dirname(file));
+}
+
+/** What only people and compilers read: half of what npm installs. */
+const isUnread = (name) => /\.(?:d\.[cm]?ts|map|markdown|md)$|\.tsbuildinfo$/.test(name) && !/^(?:licen[cs]e|copying|notice)/i.test(name);
+
+function removeUnread(dir) {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const file = path.join(dir, entry.name);
+    if (entry.isDirectory()) removeUnread(file);
+    else if (entry.isFile() && isUnread(entry.name)) rmSync(file);
+  }
+}
+
+/** A built package without its sources. */
+function copyBuilt(folder, to) {
+  const built = inRoot(folder, 'dist');
+  if (!existsSync(built)) throw new Refusal(`${folder} is not built. Type: npm run build`);
+  for (const name of ['package.json', 'dist', 'bin']) {
+    if (existsSync(inRoot(folder, name))) cpSync(inRoot(folder, name), path.join(to, folder, name), { recursive: true });
+  }
+}
+
+/** npm wants the file of every package of the lock, also of those that are left out. */
+function copyManifests(to) {
+  for (const file of ['package-lock.json', ...['.', ...packageFolders()].map((folder) => path.join(folder, 'package.json'))])
+    cpSync(inRoot(file), path.join(to, file));
+}
+
+/**
+ * One app as it is shipped, in `to`: what it needs of this workspace, built, and of npm what the lock says, without anything that only builds
+ * and tests need. It runs from there with Node 24 alone: `node main.mjs`. Returns its version.
+ */
+export async function makeProduction(app, to) {
+  if (!APPS[app]) throw new Refusal(`There is no app ${app}; there are ${productionApps.join(', ')}.`);
+  if (existsSync(to) && readdirSync(to).length > 0) throw new Refusal(`${to} is not empty.`);
+  const { apps = [], files = [] } = APPS[app];
+  mkdirSync(to, { recursive: true });
+  copyManifests(to);
+  // The pages of the portal are built files: nothing of npm's is loaded for them.
+  const workspaces = [app, ...apps.filter((each) => each !== 'portal')].flatMap((each) => ['--workspace', `@portcullis/${each}`]);
+  const options = ['--include-workspace-root=false', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await mustRun('npm ci', 'npm', ['ci', ...workspaces, ...options], { cwd: to, env: withoutOwnPrograms(process.env) });
+  const linked = packageFolders().filter((folder) => existsSync(path.join(to, 'node_modules', manifestOf(inRoot(folder)).name)));
+  for (const name of ['apps', 'libs', 'deploy', 'test', 'package-lock.json', 'node_modules/.package-lock.json'])
+    rmSync(path.join(to, name), { recursive: true, force: true });
+  for (const folder of new Set([...linked, ...apps.map((each) => `apps/${each}`)])) copyBuilt(folder, to);
+  for (const file of files) cpSync(inRoot(file), path.join(to, file), { recursive: true });
+  cpSync(inRoot('LICENSE'), path.join(to, 'LICENSE'));
+  const { version, license } = manifestOf(inRoot('apps', app));
+  writeText(path.join(to, 'package.json'), `${JSON.stringify({ name: `portcullis-${app}`, version, license, private: true, type: 'module' })}\n`);
+  writeText(path.join(to, 'main.mjs'), `import './apps/${app}/${existsSync(inRoot('apps', app, 'bin')) ? 'bin/portcullis.mjs' : 'dist/main.js'}';\n`);
+  removeUnread(to);
+  return version;
+}
+
