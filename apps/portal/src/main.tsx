@@ -1,16 +1,17 @@
-import { StrictMode } from 'react';
+import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
 import { App } from './app.js';
 import './portal.css';
-import { isSignInPage, opened } from './portal-data.js';
+import { isEmptyWithoutScript, isSignInPage, opened } from './portal-data.js';
 import { loadPages, PortalProvider } from './portal.js';
 import { startTexts } from './texts.js';
 import { restoreTyped, takeTyped } from './typed.js';
+import { Unloaded } from './unloaded.js';
 
 /** Takes the place of the page that the gateway rendered, in one step and with what was typed into it. */
 async function open(root: HTMLElement): Promise<void> {
-  const [pages] = await Promise.all([isSignInPage ? null : loadPages(opened), startTexts(opened.language, opened.texts)]);
+  const [pages] = await Promise.all([isSignInPage ? null : loadPages(opened).catch(unloaded), startTexts(opened.language, opened.texts)]);
   const typed = takeTyped(root);
   flushSync(() => {
     createRoot(root).render(
@@ -25,6 +26,12 @@ async function open(root: HTMLElement): Promise<void> {
   root.dataset['ready'] = '';
   // Whoever signs in needs the other pages in a moment.
   if (isSignInPage) void import('./pages.js').catch(() => undefined);
+}
+
+/** The gateway's own page goes on working where there is one. */
+function unloaded(reason: unknown): ReactNode {
+  if (!isEmptyWithoutScript) throw reason;
+  return <Unloaded />;
 }
 
 const SETTLED_MS = 10_000;

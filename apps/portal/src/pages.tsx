@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { Home } from './pages/home.js';
+import { SecondFactorPage } from './pages/second-factor.js';
 import type { PortalData } from './portal-data.js';
+import { Unloaded } from './unloaded.js';
 import {
   CONFIGURATION,
   HISTORY,
@@ -23,6 +25,8 @@ const routesOf = ({ state }: PortalData): RouteObject[] => {
   const security = beginsWith(TOTP_DEVICE, CONFIGURATION, RECOVERY_CODES);
   return [
     { index: true, Component: Home },
+    { path: 'second-factor', ...beginsWith(TOTP_DEVICE), Component: SecondFactorPage },
+    { path: 'second-factor/recovery', ...beginsWith(TOTP_DEVICE), element: <SecondFactorPage isLost /> },
     { path: 'logout', lazy: { Component: async () => (await import('./pages/sign-out.js')).SignOut } },
     { path: 'reset-password/step1', lazy: { Component: async () => (await import('./pages/forgot-password.js')).ForgotPassword } },
     { path: 'reset-password/step2', lazy: { Component: async () => (await import('./pages/reset-password.js')).ResetPassword } },
@@ -44,7 +48,7 @@ const routesOf = ({ state }: PortalData): RouteObject[] => {
 
 /** The pages, ready to be shown: what the first of them needs is there, so that nothing is empty for a moment. */
 export async function openPages(data: PortalData): Promise<ReactNode> {
-  const router = createBrowserRouter(routesOf(data), { basename: data.base === '' ? '/' : data.base });
+  const router = createBrowserRouter([{ ErrorBoundary: Unloaded, children: routesOf(data) }], { basename: data.base === '' ? '/' : data.base });
   await Promise.all([
     preloadHome(data),
     new Promise<void>((resolve) => {

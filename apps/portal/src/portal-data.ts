@@ -22,10 +22,13 @@ export function askedQuery(): string {
 }
 
 /** At the door itself, and on no page that somebody opened by its own address. */
-export const isAtDoor = (): boolean => [at('/'), opened.base].includes(window.location.pathname);
+export const isAtDoor = (): boolean => [at('/'), opened.base, at('/second-factor'), at('/second-factor/recovery')].includes(window.location.pathname);
 
 /** The page that is opened most and by strangers; the first load holds it and nothing else. */
 export const isSignInPage = opened.state.authentication_level === 0 && isAtDoor();
 
 /** What the gateway says of this opening alone: /logout was reached from the portal or from a site beside it, so that nobody else's link signs out. */
 export const signsOutAtOnce = document.querySelector('form[data-at-once]') !== null;
+
+/** Without its script the page is nothing but a heading: what else the gateway rendered is for browsers that run none. */
+export const isEmptyWithoutScript = document.querySelector('main noscript') !== null;

@@ -6,10 +6,10 @@ import {
   type totpRequest,
   type userInfoData,
 } from '@portcullis/contracts-portal-api';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { z } from 'zod';
 import { ask, type Outcome } from './api.js';
-import { CodeField } from './code-field.js';
+import { CodeForm, useCode } from './code-form.js';
 import { factorProblem } from './factor-problem.js';
 import { Field } from './field.js';
 import { formText } from './form-text.js';
@@ -70,16 +70,12 @@ const NOWHERE = { targetURL: '', requestMethod: '' };
 
 function AppCode({ digits, onProven }: StepProps & { readonly digits: number }) {
   const { t, language } = useTexts();
-  const [code, setCode] = useState('');
-  const field = useRef<HTMLInputElement>(null);
+  const typed = useCode();
   const { busy, problem, submit } = useSubmit((outcome) => {
-    setCode('');
-    if (outcome.kind === 'ok') {
-      onProven();
-      return null;
-    }
-    field.current?.focus();
-    return factorProblem(outcome, { text: 'second_factor.wrong' }, language);
+    typed.clear();
+    if (outcome.kind === 'refused') return factorProblem(outcome, { text: 'second_factor.wrong' }, language);
+    onProven();
+    return null;
   });
   const send = (token: string): void => {
     const body: z.output<typeof totpRequest> = { token, ...NOWHERE };
@@ -88,29 +84,16 @@ function AppCode({ digits, onProven }: StepProps & { readonly digits: number }) 
   return (
     <>
       <p>{t('second_factor.explain')}</p>
-      <Problem problem={problem} />
-      <form
-        method="post"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send(code);
-        }}
-      >
-        <CodeField
-          ref={field}
-          label={t('second_factor.code')}
-          name="code"
-          digits={digits}
-          value={code}
-          autoFocus
-          readOnly={busy}
-          onCode={(typed) => {
-            setCode(typed);
-            if (typed.length === digits) send(typed);
-          }}
-        />
-        <SubmitButton busy={busy}>{t('continue')}</SubmitButton>
-      </form>
+      <CodeForm
+        typed={typed}
+        label={t('second_factor.code')}
+        digits={digits}
+        action={t('continue')}
+        busy={busy}
+        problem={problem}
+        autoFocus
+        onSend={send}
+      />
     </>
   );
 }

@@ -1,11 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { describeWith, tempDir } from '../../support/index.js';
-import { enrol } from '../enrol.js';
+import type { Authenticator } from '../authenticator.js';
+import { enrol, mailedCode } from '../enrol.js';
 import { caddyFront, nginxFront } from '../fronts.js';
 import { config, people, portal, signIn } from '../installation.js';
-import { fillSignIn, heading, inspect, isInteractive, type PortalWorld, signInButton, startPortalWorld } from './portal-world.js';
+import {
+  fillSignIn,
+  heading,
+  inspect,
+  isInteractive,
+  type Page,
+  type PortalWorld,
+  signInButton,
+  startPortalWorld,
+  type Visitor,
+} from './portal-world.js';
 
 const app = 'https://app.example.com/other?a=b';
 
@@ -31,9 +42,9 @@ describeWith(['redis', 'nginx', 'chromium'], 'a portal below a path', () => {
     await page.waitForURL(app);
 
     await page.goto(`${portal}/authelia/`);
-    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await page.getByRole('heading', { name: 'Signed in' }).waitFor();
     await isInteractive(page);
-    await page.getByRole('link', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign out', exact: true }).click();
     await page.getByRole('heading', { name: 'Signed out' }).waitFor();
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await isInteractive(page);
@@ -89,10 +100,15 @@ describeWith(['redis', 'nginx', 'chromium'], 'a portal in the look of its operat
   });
 });
 
-describeWith(['redis', 'caddy', 'chromium'], 'somebody with a keyboard alone', () => {
-  it('signs in with two factors, changes the language, and signs out', async () => {
-    const world = await startPortalWorld(caddyFront);
-    const authenticator = await enrol(await signIn(world.person(), 'john'), portal, 'john@example.com', world.mail);
+describeWith(['redis', 'caddy', 'chromium'], 'the portal', () => {
+  let world: PortalWorld;
+  let authenticator: Authenticator;
+  beforeAll(async () => {
+    world = await startPortalWorld(caddyFront);
+    authenticator = await enrol(await signIn(world.person(), 'john'), portal, 'john@example.com', world.mail);
+  });
+
+  it('is used by the keyboard alone: signing in with two factors, and out', async () => {
     const { page, complaints } = await world.visitor();
     await page.goto('https://bank.example.com/');
     await isInteractive(page);
@@ -130,25 +146,121 @@ describeWith(['redis', 'caddy', 'chromium'], 'somebody with a keyboard alone', (
     expect(await focused()).toBe('Sign in again');
     expect(complaints).toEqual([]);
   });
-});
 
-describeWith(['redis', 'caddy', 'chromium'], 'somebody without JavaScript', () => {
-  it('gives a second factor and signs out by plain forms', async () => {
-    const world = await startPortalWorld(caddyFront);
-    const authenticator = await enrol(await signIn(world.person(), 'john'), portal, 'john@example.com', world.mail);
-    const { page, complaints } = await world.visitor(false);
-    await page.goto('https://bank.example.com/');
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
-    expect(await heading(page).textContent()).toBe('Second factor');
-    await page.getByLabel('Code').fill(await authenticator.code());
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.waitForURL('https://bank.example.com/');
+  describe('without JavaScript', () => {
+    const bank = 'https://bank.example.com/?x=1';
+    const atTheSecondFactor = async (): Promise<Visitor> => {
+      const visitor = await world.visitor(false);
+      const { page } = visitor;
+      await page.goto(bank);
+      await fillSignIn(page, 'john');
+      await signInButton(page).click();
+      expect(await heading(page).textContent()).toBe('Second factor');
+      return visitor;
+    };
+
+    it('gives a second factor and signs out by plain forms', async () => {
+      const { page, complaints } = await atTheSecondFactor();
+      await page.getByLabel('Code').fill(await authenticator.code());
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.waitForURL(bank);
+      await page.goto(`${portal}/`);
+      expect(await page.getByRole('link', { name: 'bank.example.com' }).isVisible()).toBe(true);
+      await page.getByRole('link', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      expect(await heading(page).textContent()).toBe('Signed out');
+      expect(complaints).toEqual([]);
+    });
+
+    it('opens with a recovery code where the device is lost, once', async () => {
+      const { stdout } = await world.portcullis.cli('storage', 'user', 'recovery-codes', 'generate', 'john', '--force');
+      const code = /\b\w{4}-\w{4}-\w{4}\b/.exec(stdout)?.[0] ?? '';
+      for (const opens of [true, false]) {
+        const { page, complaints } = await atTheSecondFactor();
+        await page.getByRole('link', { name: 'Lost your device?' }).click();
+        expect(await heading(page).textContent()).toBe('Recovery code');
+        await page.getByLabel('Recovery code').fill('aaaa-aaaa-aaaa');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        expect(await page.getByRole('alert').textContent()).toContain('This recovery code is wrong');
+        await page.getByLabel('Recovery code').fill(code);
+        await page.getByRole('button', { name: 'Continue' }).click();
+        if (opens) await page.waitForURL(bank);
+        else expect(await page.getByRole('alert').textContent()).toContain('was used already');
+        expect(complaints).toEqual([]);
+      }
+    });
+  });
+
+  describe('of which a part does not come', () => {
+    const signedIn = async (): Promise<Visitor> => {
+      const visitor = await world.visitor();
+      await visitor.page.goto(`${portal}/settings`);
+      await isInteractive(visitor.page);
+      await fillSignIn(visitor.page, 'john');
+      await signInButton(visitor.page).click();
+      await visitor.page.getByRole('heading', { name: 'Security' }).waitFor();
+      return visitor;
+    };
+    const unloaded = (page: Page) => page.getByRole('heading', { name: 'This page did not load' });
+
+    it('is calm about it, and comes by a press of the button', async () => {
+      const { page } = await signedIn();
+      await page.route('**/assets/history-*.js', (route) => route.abort());
+      await page.getByRole('link', { name: 'History' }).click();
+      await unloaded(page).waitFor();
+      expect(await page.locator(':focus').textContent()).toBe('This page did not load');
+      await inspect(page, 'unloaded');
+      await page.unroute('**/assets/history-*.js');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('Right password').first().waitFor();
+    });
+
+    it('says so too where it is opened by its address, and never that JavaScript is missing', async () => {
+      const { page } = await signedIn();
+      await page.route('**/assets/pages-*.js', (route) => route.abort());
+      await page.goto(`${portal}/settings/sessions`);
+      await unloaded(page).waitFor();
+      expect(await page.getByText('need JavaScript').count()).toBe(0);
+      await page.unroute('**/assets/pages-*.js');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.locator('.cards li').first().waitFor();
+    });
+
+    it('shows the form of the gateway, which works, where there is one', async () => {
+      const { page } = await signedIn();
+      await page.route('**/assets/pages-*.js', (route) => route.abort());
+      await page.goto(`data:text/html,<a href="${portal}/logout">come</a>`);
+      await page.getByRole('link').click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are signed out').waitFor();
+    });
+  });
+
+  it('never shows a secret that the next moment replaces', async () => {
+    const { page, complaints } = await world.visitor();
     await page.goto(`${portal}/`);
-    expect(await page.getByRole('link', { name: 'bank.example.com' }).isVisible()).toBe(true);
-    await page.getByRole('link', { name: 'Sign out' }).click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    expect(await heading(page).textContent()).toBe('Signed out');
+    await isInteractive(page);
+    await fillSignIn(page, 'mary');
+    await signInButton(page).click();
+    await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
+    await isInteractive(page);
+    const code = await mailedCode(world.mail, 'mary@example.com', () => page.getByRole('button', { name: 'Send the code' }).click());
+    await page.getByLabel('Code', { exact: true }).fill(code);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('img', { name: 'QR code' }).waitFor();
+
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/assets/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${portal}/enrol`, { waitUntil: 'commit' });
+    await heading(page).waitFor();
+    expect(await page.locator('svg.qr').count()).toBe(0);
+    expect(await page.locator('main').innerText()).not.toMatch(/[A-Z2-7]{32}/);
+    letGo();
+    await page.getByRole('img', { name: 'QR code' }).waitFor();
     expect(complaints).toEqual([]);
   });
 });

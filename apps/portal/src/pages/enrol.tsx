@@ -6,10 +6,10 @@ import type {
   totpSecretData,
 } from '@portcullis/contracts-portal-api';
 import type { TextKey } from '@portcullis/domain-portal-texts';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { ask } from '../api.js';
-import { CodeField } from '../code-field.js';
+import { CodeForm, useCode } from '../code-form.js';
 import { CopyButton } from '../copy-button.js';
 import { Page } from '../frame.js';
 import { asked, askedQuery, at } from '../portal-data.js';
@@ -18,7 +18,6 @@ import { Problem } from '../problem.js';
 import { missingOf, Proof } from '../proof.js';
 import { QrCode } from '../qr-code.js';
 import { RecoveryCodes } from '../recovery-codes.js';
-import { SubmitButton } from '../submit-button.js';
 import { useTexts } from '../texts.js';
 import { useProven } from '../use-proven.js';
 import { reread, TOTP_REGISTRATION, useRead } from '../use-read.js';
@@ -183,15 +182,13 @@ function Choices({ options, settings, busy, onChosen }: ChoicesProps) {
 
 function FirstCode({ digits, onRegistered }: { readonly digits: number } & Pick<SetupProps, 'onRegistered'>) {
   const { t } = useTexts();
-  const [code, setCode] = useState('');
-  const field = useRef<HTMLInputElement>(null);
+  const typed = useCode();
   const { busy, problem, proof, submit } = useProven<Registered>((outcome) => {
     if (outcome.kind === 'ok') {
       onRegistered(outcome.data ?? {});
       return null;
     }
-    setCode('');
-    field.current?.focus();
+    typed.clear();
     return { text: 'enrol.code_wrong' };
   });
   const send = (token: string): void => {
@@ -201,28 +198,7 @@ function FirstCode({ digits, onRegistered }: { readonly digits: number } & Pick<
   };
   if (proof !== null) return proof;
   return (
-    <form
-      method="post"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(code);
-      }}
-    >
-      <CodeField
-        ref={field}
-        label={t('enrol.app_code')}
-        name="code"
-        digits={digits}
-        value={code}
-        readOnly={busy}
-        onCode={(typed) => {
-          setCode(typed);
-          if (typed.length === digits) send(typed);
-        }}
-      />
-      <Problem problem={problem} />
-      <SubmitButton busy={busy}>{t('enrol.submit')}</SubmitButton>
-    </form>
+    <CodeForm typed={typed} label={t('enrol.app_code')} digits={digits} action={t('enrol.submit')} busy={busy} problem={problem} onSend={send} />
   );
 }
 

@@ -7,5 +7,6 @@ import { SignIn } from './sign-in.js';
 export function Home() {
   const { data } = usePortal();
   if (data.state.authentication_level === 0) return <SignIn />;
-  return data.wants_second_factor ? <SecondFactor /> : <Overview />;
+  // Who is on the way to nowhere is asked for nothing, but offered it.
+  return data.wants_second_factor && data.continue_to !== null ? <SecondFactor /> : <Overview />;
 }

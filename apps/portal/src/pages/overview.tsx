@@ -1,5 +1,6 @@
-import type { overviewData, sessionsEndedData } from '@portcullis/contracts-portal-api';
+import type { overviewData, sessionsEndedData, totpDeviceData } from '@portcullis/contracts-portal-api';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import type { z } from 'zod';
 import { ask } from '../api.js';
 import { Page } from '../frame.js';
@@ -7,7 +8,7 @@ import { at } from '../portal-data.js';
 import { usePortal } from '../portal.js';
 import { Problem } from '../problem.js';
 import { useTexts } from '../texts.js';
-import { OVERVIEW, useRead } from '../use-read.js';
+import { OVERVIEW, TOTP_DEVICE, useRead } from '../use-read.js';
 import { useSubmit } from '../use-submit.js';
 import { SignedOut } from './sign-out.js';
 
@@ -29,6 +30,7 @@ export function Overview() {
           <a href={home}>{t('home.go_to', { host: new URL(home).host })}</a>
         </p>
       )}
+      {data.wants_second_factor && <MissingFactor />}
       {known !== undefined && <Groups groups={known.groups} />}
       {known !== undefined && <Sites sites={known.sites} />}
       <nav className="actions">
@@ -45,6 +47,28 @@ export function Overview() {
         />
       </nav>
     </Page>
+  );
+}
+
+/** What some sites ask for besides the password: to be given now, or to be set up first. */
+function MissingFactor() {
+  const { t } = useTexts();
+  const device = useRead<z.output<typeof totpDeviceData>>(TOTP_DEVICE);
+  if (device === undefined) return null;
+  return device.kind === 'refused' ? (
+    <>
+      <p>{t('home.enrol_explain')}</p>
+      <a className="button" href={at('/enrol')}>
+        {t('must_enrol.submit')}
+      </a>
+    </>
+  ) : (
+    <>
+      <p>{t('home.confirm_explain')}</p>
+      <Link className="button" to="/second-factor">
+        {t('home.confirm')}
+      </Link>
+    </>
   );
 }
 

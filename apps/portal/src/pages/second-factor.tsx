@@ -1,8 +1,9 @@
 import type { overviewData, recoveryCodeRequest, redirectData, totpDeviceData, totpRequest } from '@portcullis/contracts-portal-api';
 import { type ReactNode, useRef, useState } from 'react';
+import { Navigate } from 'react-router';
 import type { z } from 'zod';
 import { ask } from '../api.js';
-import { CodeField } from '../code-field.js';
+import { CodeForm, useCode } from '../code-form.js';
 import { factorProblem } from '../factor-problem.js';
 import { Field } from '../field.js';
 import { formText } from '../form-text.js';
@@ -15,13 +16,27 @@ import { SubmitButton } from '../submit-button.js';
 import { useTexts } from '../texts.js';
 import { OVERVIEW, TOTP_DEVICE, useRead } from '../use-read.js';
 import { useSubmit } from '../use-submit.js';
+import { SignIn } from './sign-in.js';
 
 type Way = z.output<typeof redirectData>;
 
+/** At its own address: for who has given the password and not yet this; everybody else is at the wrong door. */
+export function SecondFactorPage({ isLost = false }: { readonly isLost?: boolean }) {
+  const { data } = usePortal();
+  switch (data.state.authentication_level) {
+    case 0:
+      return <SignIn />;
+    case 1:
+      return <SecondFactor isLost={isLost} />;
+    case 2:
+      return <Navigate to={`/${askedQuery()}`} replace />;
+  }
+}
+
 /** The code of the app, a recovery code where the device is lost, or the way to a first device. */
-export function SecondFactor() {
+export function SecondFactor({ isLost: isLostAtFirst = false }: { readonly isLost?: boolean }) {
   const device = useRead<z.output<typeof totpDeviceData>>(TOTP_DEVICE);
-  const [isLost, setLost] = useState(false);
+  const [isLost, setLost] = useState(isLostAtFirst);
   const { t } = useTexts();
   if (device === undefined) return null;
   if (device.kind === 'refused') return <MustEnrol />;
@@ -58,15 +73,13 @@ function Destination() {
 function AppCode({ digits, other }: { readonly digits: number; readonly other: ReactNode }) {
   const { goOn } = usePortal();
   const { t, language } = useTexts();
-  const [code, setCode] = useState('');
-  const field = useRef<HTMLInputElement>(null);
+  const typed = useCode();
   const { busy, problem, submit } = useSubmit<Way>(async (outcome) => {
     if (outcome.kind === 'ok') {
       await goOn(outcome.data);
       return null;
     }
-    setCode('');
-    field.current?.focus();
+    typed.clear();
     return factorProblem(outcome, { text: 'second_factor.wrong' }, language);
   });
   const send = (token: string): void => {
@@ -78,29 +91,16 @@ function AppCode({ digits, other }: { readonly digits: number; readonly other: R
     <Page title={t('second_factor.title')} focusesField>
       <Destination />
       <p>{t('second_factor.explain')}</p>
-      <Problem problem={problem} />
-      <form
-        method="post"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send(code);
-        }}
-      >
-        <CodeField
-          ref={field}
-          label={t('second_factor.code')}
-          name="code"
-          digits={digits}
-          value={code}
-          autoFocus
-          readOnly={busy}
-          onCode={(typed) => {
-            setCode(typed);
-            if (typed.length === digits) send(typed);
-          }}
-        />
-        <SubmitButton busy={busy}>{t('continue')}</SubmitButton>
-      </form>
+      <CodeForm
+        typed={typed}
+        label={t('second_factor.code')}
+        digits={digits}
+        action={t('continue')}
+        busy={busy}
+        problem={problem}
+        autoFocus
+        onSend={send}
+      />
       <Asides other={other} />
     </Page>
   );

@@ -97,7 +97,7 @@ export class EnrolPagesController {
     if (signedIn === null) {
       const body = html`<p>${t('enrol.has_device')}</p>
         <p class="aside"><a href="${base}/${askedQuery(asked)}">${t('enrol.enter_code')}</a></p>`;
-      return show(request, reply, this.parts, { title: t('enrol.title'), body, status: 403, opens });
+      return show(request, reply, this.parts, { title: t('enrol.title'), body, status: 403, opens, withoutScript: true });
     }
     const body = html`<p>${t(this.parts.settings.look.notices === 'file' ? 'enrol.why_file' : 'enrol.why')}</p>
       <form method="post" action="${base}/enrol/mail">${askedFields(asked)}<button>${t('enrol.send')}</button></form>`;
@@ -146,6 +146,6 @@ export class EnrolPagesController {
         </div>
         <button>${t('enrol.submit')}</button>
       </form>`;
-    return show(request, reply, this.parts, { title: t('enrol.title'), body, opens });
+    return show(request, reply, this.parts, { title: t('enrol.title'), body, opens, withoutScript: true });
   }
 }

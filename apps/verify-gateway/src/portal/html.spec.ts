@@ -16,7 +16,7 @@ it('markup inside markup stays, in lists too', () => {
 });
 
 describe('a page', () => {
-  const text = page('<b>', html`<p>${odd}</p>`, odd);
+  const text = page('de', '<b>', html`<p>${odd}</p>`, odd);
 
   it('holds title, body and what went wrong as text', () => {
     expect(text).toContain('<title>&lt;b&gt; · Portcullis</title>');
@@ -24,8 +24,13 @@ describe('a page', () => {
     expect(text).not.toContain(odd);
   });
 
+  it('names the language it is in, and where that begins', () => {
+    expect(text).toContain('<html lang="de" dir="ltr">');
+    expect(page('ar', 'x', new Html(''))).toContain('<html lang="ar" dir="rtl">');
+  });
+
   it('says nothing went wrong where nothing did', () => {
-    expect(page('x', new Html(''))).not.toContain('role="alert"');
+    expect(page('en', 'x', new Html(''))).not.toContain('role="alert"');
   });
 
   it('has one style and no script, and its policy allows that one alone', () => {
@@ -34,7 +39,7 @@ describe('a page', () => {
     const policy = pageSecurityPolicy([{ domain: 'example.com' }]);
     expect(policy).toContain(`style-src 'sha256-${styles[0] ?? ''}';`);
     expect(policy).not.toContain('unsafe-inline');
-    expect(page('x', html`<p>x</p>`, 'x')).not.toMatch(/<script| style=| on\w+=/);
+    expect(page('en', 'x', html`<p>x</p>`, 'x')).not.toMatch(/<script| style=| on\w+=/);
   });
 });
 

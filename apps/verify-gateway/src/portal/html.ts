@@ -1,3 +1,4 @@
+import { directionOf, type Language } from '@portcullis/domain-portal-texts';
 import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import { createHash } from 'node:crypto';
 
@@ -50,12 +51,12 @@ export function pageSecurityPolicy(domains: readonly { readonly domain: string }
 }
 
 /** A whole page that needs no other file: for where the built pages are not there, or the page is shown under another host. `bad`: what went wrong with what was just tried. */
-export function page(title: string, body: Html, bad: string | null = null): string {
+export function page(language: Language, title: string, body: Html, bad: string | null = null): string {
   const problem = bad === null ? null : html`<p class="bad" role="alert">${bad}</p>`;
   // The hash in the policy is over exactly what stands between the style tags.
   const style = new Html(`<style>${STYLE}</style>`);
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">

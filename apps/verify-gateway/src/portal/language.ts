@@ -1,4 +1,5 @@
 import { isLanguage, type Language } from '@portcullis/domain-portal-texts';
+import type { FastifyRequest } from 'fastify';
 
 const LANGUAGE_COOKIE = 'portcullis_language';
 const A_YEAR_S = 365 * 24 * 3600;
@@ -10,6 +11,9 @@ export const languageCookie = (language: Language): string => `${LANGUAGE_COOKIE
 export function languageOf(cookies: string | undefined, acceptLanguage: string | undefined): Language {
   return chosenLanguage(cookies) ?? acceptedLanguage(acceptLanguage) ?? 'en';
 }
+
+/** The language of who asks. */
+export const languageFor = ({ headers }: FastifyRequest): Language => languageOf(headers.cookie, headers['accept-language']);
 
 function chosenLanguage(cookies = ''): Language | undefined {
   for (const pair of cookies.split(';')) {

@@ -2,7 +2,7 @@ import { ko } from '@portcullis/contracts-portal-api';
 import { type Language, LANGUAGES, type Translate, translator } from '@portcullis/domain-portal-texts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html, type Html, page, pageSecurityPolicy } from './html.js';
-import { languageOf } from './language.js';
+import { languageFor } from './language.js';
 import { portalDataFor } from './portal-data.js';
 import { type PageFrame, portalPage, portalPagePolicy } from './portal-page.js';
 import type { PortalParts } from './portal-parts.js';
@@ -35,7 +35,7 @@ export const baseOf = (request: FastifyRequest, { settings: { subPath } }: Porta
     : '';
 
 /** The texts of a page, in the language of who asks for it. */
-export const textsFor = ({ headers }: FastifyRequest): Translate => TRANSLATORS[languageOf(headers.cookie, headers['accept-language'])];
+export const textsFor = (request: FastifyRequest): Translate => TRANSLATORS[languageFor(request)];
 
 const TRANSLATORS = Object.fromEntries(Object.keys(LANGUAGES).map((language) => [language, translator(language as Language)])) as Readonly<
   Record<Language, Translate>
@@ -48,16 +48,24 @@ export interface Shown {
   readonly status?: number;
   /** Who opened a page that the portal's script takes the place of; without it the page is no more than its HTML. */
   readonly opens?: Visit;
+  /** The script shows something else: what is in the body is for who has none, and nobody else sees it for a moment. */
+  readonly withoutScript?: boolean;
 }
 
 /** Sends a page; nothing of it is ever kept by a cache. */
 export async function show(request: FastifyRequest, reply: FastifyReply, parts: PortalParts, shown: Shown): Promise<FastifyReply> {
-  const { title, body, bad = null, status = 200, opens } = shown;
+  const { title, body, bad = null, status = 200, opens, withoutScript = false } = shown;
   const { domains, look } = parts.settings;
   reply.status(status).type('text/html; charset=utf-8').header('Referrer-Policy', 'same-origin');
-  if (parts.files === null) return reply.header('Content-Security-Policy', pageSecurityPolicy(domains)).send(page(title, body, bad));
+  if (parts.files === null)
+    return reply.header('Content-Security-Policy', pageSecurityPolicy(domains)).send(page(languageFor(request), title, body, bad));
   const data = opens === undefined ? null : await portalDataFor(parts, request, opens, askedOf(request));
-  const sent = portalPage(await frameOf(request, parts), parts.files, { title, body, bad, data });
+  const sent = portalPage(await frameOf(request, parts), parts.files, {
+    title,
+    body: withoutScript && data !== null ? html`<noscript>${body}</noscript>` : body,
+    bad,
+    data,
+  });
   return reply.header('Content-Security-Policy', portalPagePolicy(domains, look.color)).send(sent);
 }
 
@@ -66,7 +74,7 @@ async function frameOf(request: FastifyRequest, parts: PortalParts): Promise<Pag
   const base = baseOf(request, parts);
   const [hasLogo, hasIcon] = await Promise.all([parts.assets.has('logo.png'), parts.assets.has('favicon.ico')]);
   return {
-    ...{ t: textsFor(request), language: languageOf(request.headers.cookie, request.headers['accept-language']) },
+    ...{ t: textsFor(request), language: languageFor(request) },
     ...{ base, name, theme, color, privacyUrl, termsUrl, asked: askedFields(askedOf(request)) },
     logo: hasLogo ? `${base}/static/logo.png` : null,
     favicon: hasIcon ? `${base}/favicon.ico` : null,

@@ -3,7 +3,7 @@ import { LANGUAGES } from '@portcullis/domain-portal-texts';
 import { isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { languageOf } from './language.js';
+import { languageFor } from './language.js';
 import { type Asked, baseOf } from './page-exchange.js';
 import type { PortalParts } from './portal-parts.js';
 import { onward, type Onward } from './return-address.js';
@@ -15,7 +15,7 @@ export type PortalData = z.output<typeof portalData>;
 export async function portalDataFor(parts: PortalParts, request: FastifyRequest, visit: Visit, asked: Asked): Promise<PortalData> {
   const { look, resetDisabled, resetUrl, changeDisabled } = parts.settings;
   const base = baseOf(request, parts);
-  const language = languageOf(request.headers.cookie, request.headers['accept-language']);
+  const language = languageFor(request);
   const [hasLogo, hasTexts] = await Promise.all([parts.assets.has('logo.png'), parts.assets.has(`locales/${language}/portal.json`)]);
   return {
     base,
@@ -65,10 +65,12 @@ export function wayFor(parts: PortalParts, { session, origin, domain }: Visit, {
   return onward(arrival, parts.settings.domains, parts.live.policy, parts.live.needsSecondFactor);
 }
 
-function wantsSecondFactor(parts: PortalParts, visit: Visit, asked: Asked): boolean {
-  const mayGiveOne = visit.session?.level === 1 && parts.settings.totp !== null && parts.live.needsSecondFactor;
-  return mayGiveOne && wayFor(parts, visit, asked).kind === 'stay';
-}
+/** Has one factor, and could open more with another. */
+export const lacksSecondFactor = ({ settings, live }: PortalParts, { session }: Visit): boolean =>
+  session?.level === 1 && settings.totp !== null && live.needsSecondFactor;
+
+const wantsSecondFactor = (parts: PortalParts, visit: Visit, asked: Asked): boolean =>
+  lacksSecondFactor(parts, visit) && wayFor(parts, visit, asked).kind === 'stay';
 
 /** The host one will return to, named only where it is one of ours. */
 function destinationOf(parts: PortalParts, rd: string): string | null {

@@ -17,6 +17,7 @@ import { PortalParts } from './portal-parts.js';
 import { RecoveryCodesController } from './recovery-codes.controller.js';
 import { RevokePagesController } from './revoke-pages.controller.js';
 import { SecondFactorController } from './second-factor.controller.js';
+import { SecondFactorPagesController } from './second-factor-pages.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SettingsPagesController } from './settings-pages.controller.js';
 import { SignInPagesController } from './sign-in-pages.controller.js';
@@ -44,6 +45,7 @@ export class PortalModule {
         SessionsController,
         WebauthnController,
         SignInPagesController,
+        SecondFactorPagesController,
         EnrolPagesController,
         PasswordPagesController,
         RevokePagesController,

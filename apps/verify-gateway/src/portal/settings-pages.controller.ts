@@ -22,6 +22,6 @@ export class SettingsPagesController {
         <li><a href="${base}/logout">${t('home.sign_out')}</a></li>
       </ul>
       <p class="aside"><a href="${base}/">${t('forbidden.account')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('home.settings'), body, opens });
+    return show(request, reply, this.parts, { title: t('home.settings'), body, opens, withoutScript: true });
   }
 }

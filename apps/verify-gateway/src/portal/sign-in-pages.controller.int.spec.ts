@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CODE, passwordOf } from '../fake-identity.fixture.js';
+import { CODE, passwordOf, RECOVERY_CODES } from '../fake-identity.fixture.js';
 import { type Answer, cookieOf, Gateway, PROXY } from '../gateway.fixture.js';
 
 let gateway: Gateway;
@@ -22,6 +22,7 @@ const hiddenOf = ({ body }: Answer): unknown =>
   Object.fromEntries(
     [...body.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]),
   );
+const TWO = 'https://two.example.com/';
 const bob = { username: 'bob', password: passwordOf('bob') };
 
 describe('GET /', () => {
@@ -48,12 +49,22 @@ describe('GET /', () => {
   );
 
   it('asks who has one of two factors for the other', async () => {
-    const answer = await get(`/${query({ rd: 'https://two.example.com/' })}`, await gateway.session.signedIn('alice'));
-    expect([titleOf(answer), hiddenOf(answer)]).toEqual(['Second factor', { rd: 'https://two.example.com/', rm: '' }]);
+    const answer = await get(`/${query({ rd: TWO })}`, await gateway.session.signedIn('alice'));
+    expect([titleOf(answer), hiddenOf(answer)]).toEqual(['Second factor', { rd: TWO, rm: '' }]);
   });
 
   it('sends who has no second factor yet to set one up', async () => {
-    expect(titleOf(await get('/', await gateway.session.signedIn('bob')))).toBe('One more step');
+    expect(titleOf(await get(`/${query({ rd: TWO })}`, await gateway.session.signedIn('bob')))).toBe('One more step');
+  });
+
+  it.each([
+    ['alice', '/second-factor'],
+    ['bob', '/enrol'],
+  ])('asks %s, who is going nowhere, for nothing, and offers %s', async (name, offer) => {
+    const answer = await get('/', await gateway.session.signedIn(name));
+    expect(titleOf(answer)).toBe('Signed in');
+    expect(answer.body).toContain(`<a class="button" href="${offer}">`);
+    expect((await get('/', await gateway.session.signedIn(name, 2))).body).not.toContain('class="button" ');
   });
 
   it('sends who has enough on to where they were going', async () => {
@@ -123,7 +134,7 @@ describe('POST /sign-in', () => {
     async (rd) => {
       const answer = await post('/sign-in', { ...bob, rd });
       expect([answer.status, answer.headers.location?.startsWith('/?rd=')]).toEqual([303, true]);
-      expect(titleOf(await gateway.ask('GET', answer.headers.location ?? '', { session: cookieOf(answer) }))).toBe('One more step');
+      expect(titleOf(await gateway.ask('GET', answer.headers.location ?? '', { session: cookieOf(answer) }))).toBe('Signed in');
     },
   );
 
@@ -134,6 +145,67 @@ describe('POST /sign-in', () => {
 
   it('takes no JSON: that has a route of its own', async () => {
     expect((await gateway.ask('POST', '/sign-in', { json: bob, headers: OWN })).status).toBe(415);
+  });
+});
+
+describe('GET /second-factor', () => {
+  it('asks who lacks it for the code, or a recovery code, and keeps where they were going', async () => {
+    const session = await gateway.session.signedIn('alice');
+    for (const [path, title] of [
+      ['/second-factor', 'Second factor'],
+      ['/second-factor/recovery', 'Recovery code'],
+    ]) {
+      const answer = await get(`${path}${query({ rd: TWO })}`, session);
+      expect([answer.status, titleOf(answer), hiddenOf(answer)]).toEqual([200, title, { rd: TWO, rm: '' }]);
+    }
+  });
+
+  it('sends who has none to set one up', async () => {
+    expect(titleOf(await get('/second-factor', await gateway.session.signedIn('bob')))).toBe('One more step');
+  });
+
+  it.each(['/second-factor', '/second-factor/recovery'])('%s sends everybody else to the door', async (path) => {
+    for (const session of [undefined, await gateway.session.signedIn('alice', 2)]) {
+      const answer = await get(`${path}${query({ rd: TWO })}`, session);
+      expect([answer.status, answer.headers.location]).toEqual([303, `/${query({ rd: TWO })}`]);
+    }
+  });
+});
+
+describe('POST /sign-in/recovery-code', () => {
+  it('with a right one goes on, under a new id', async () => {
+    gateway.identity.recoveryCodes.set('alice', new Set(RECOVERY_CODES));
+    const session = await gateway.session.signedIn('alice');
+    const answer = await post('/sign-in/recovery-code', { code: RECOVERY_CODES[0] ?? '', rd: TWO }, session);
+    expect([answer.status, answer.headers.location, gateway.session.records.has(session)]).toEqual([303, TWO, false]);
+  });
+
+  it.each([
+    ['wrong', 'This recovery code is wrong.'],
+    ['used', 'was used already'],
+    ['none', 'This recovery code is wrong.'],
+  ] as const)('that is refused as %s asks again', async (reason, said) => {
+    const { verifyRecoveryCode } = gateway.identity;
+    onTestFinished(() => void (gateway.identity.verifyRecoveryCode = verifyRecoveryCode));
+    gateway.identity.verifyRecoveryCode = () => Promise.resolve({ outcome: 'refused', reason });
+    const answer = await post('/sign-in/recovery-code', { code: 'x', rd: TWO }, await gateway.session.signedIn('alice'));
+    expect([answer.status, titleOf(answer), hiddenOf(answer), cookieOf(answer)]).toEqual([403, 'Recovery code', { rd: TWO, rm: '' }, undefined]);
+    expect(answer.body).toContain(said);
+  });
+
+  it.each([
+    [Date.UTC(2026, 0, 2, 13, 4), 'You can try again at 1:04:00 PM UTC.'],
+    [null, 'Please try again later.'],
+  ])('after too many says until when (%s)', async (untilMs, said) => {
+    const { verifyRecoveryCode } = gateway.identity;
+    onTestFinished(() => void (gateway.identity.verifyRecoveryCode = verifyRecoveryCode));
+    gateway.identity.verifyRecoveryCode = () => Promise.resolve({ outcome: 'banned', untilMs });
+    const { body } = await post('/sign-in/recovery-code', { code: 'x' }, await gateway.session.signedIn('alice'));
+    expect(body.replaceAll('\u202f', ' ')).toContain(said);
+  });
+
+  it('of nobody is 403', async () => {
+    expect((await post('/sign-in/recovery-code', { code: 'x' })).status).toBe(403);
   });
 });
 

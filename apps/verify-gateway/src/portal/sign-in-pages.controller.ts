@@ -1,26 +1,21 @@
 import { isLanguage } from '@portcullis/domain-portal-texts';
-import { isSafeRedirection, isSchemeAllowed, parseTarget } from '@portcullis/domain-redirection';
+import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clearedSessionCookie } from './cookies.js';
-import { endSession, handOut, handOutSignIn, limit, originOf } from './exchange.js';
-import { homePage } from './home-page.js';
+import { endSession, handOutSignIn, originOf } from './exchange.js';
+import { homePage, type Offer } from './home-page.js';
 import { html, type Html } from './html.js';
 import { languageCookie } from './language.js';
-import { type Asked, askedFields, askedOf, askedQuery, baseOf, field, readForm, show, type Shown, textsFor } from './page-exchange.js';
+import { asciiUrl, destination, doorOf, goOn, isSafe, leave } from './onward-page.js';
+import { type Asked, askedFields, askedOf, baseOf, field, readForm, show, textsFor } from './page-exchange.js';
 import { sitesOf } from './overview.js';
-import { wayFor } from './portal-data.js';
+import { lacksSecondFactor, wayFor } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import type { Onward } from './return-address.js';
-import { signInWithCode } from './sign-in-with-code.js';
+import { askSecondFactor, hasDevice } from './second-factor-page.js';
 import { signInWithPassword } from './sign-in-with-password.js';
 import type { SignedInVisit, Visit } from './visit.js';
-
-const CODE_TEXTS = {
-  wrong: 'second_factor.wrong',
-  used: 'second_factor.used',
-  no_device: 'second_factor.no_device',
-} as const;
 
 /** Signing in and out with plain forms: the road that needs no JavaScript. */
 @Controller()
@@ -57,28 +52,7 @@ export class SignInPagesController {
     });
     if (signedIn === null) return retry(t('sign_in.refused'), 401);
     handOutSignIn(reply, this.parts, visit, signedIn);
-    return signedIn.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, signedIn.onward);
-  }
-
-  @Post('sign-in/code')
-  async code(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
-    await limit(this.parts, 'second_factor_totp', visit.origin.ip);
-    const form = readForm(request);
-    const asked = askedOf(request);
-    const origin = originOf(request, visit, asked.rd, asked.rm);
-    const result = await signInWithCode(this.parts, visit, { token: field(form, 'code', 64), targetURL: asked.rd, requestMethod: asked.rm, origin });
-    switch (result.outcome) {
-      case 'malformed':
-        return this.#askCode(request, reply, asked, { bad: textsFor(request)('second_factor.malformed'), status: 400 });
-      case 'refused':
-        return this.#askCode(request, reply, asked, { bad: textsFor(request)(CODE_TEXTS[result.reason]), status: 403 });
-      case 'banned':
-        return this.#askCode(request, reply, asked, { bad: textsFor(request)('second_factor.banned'), status: 403 });
-      case 'raised':
-        handOut(reply, this.parts, visit, result.id, result.expiresAtMs);
-        return result.onward.kind === 'stay' ? reply.redirect(this.#home(request, asked), 303) : this.#leave(request, reply, result.onward);
-    }
+    return goOn(request, reply, this.parts, signedIn.onward, asked);
   }
 
   @Get('logout')
@@ -101,7 +75,7 @@ export class SignInPagesController {
       await endSession(this.parts, visit.sessionId);
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
-    if (this.#isSafe(rd)) return reply.redirect(asciiUrl(rd), 303);
+    if (isSafe(this.parts, rd)) return reply.redirect(asciiUrl(rd), 303);
     const t = textsFor(request);
     const body = html`<p>${t('signed_out.explain')}</p>
       <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('signed_out.again')}</a></p>`;
@@ -114,42 +88,17 @@ export class SignInPagesController {
     await this.parts.visits.change(request);
     const language = field(readForm(request), 'language', 16);
     if (isLanguage(language)) reply.header('Set-Cookie', languageCookie(language));
-    return reply.redirect(this.#home(request, askedOf(request)), 303);
+    return reply.redirect(doorOf(request, this.parts, askedOf(request)), 303);
   }
 
   /** What somebody who is signed in already meets at `/`: on to where they were going, what is missing for it, or who they are. */
   async #goOn(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit, asked: Asked, way: Onward) {
-    if (way.kind !== 'stay' && asked.rd !== '') return this.#leave(request, reply, way);
-    const { level, record } = visit.session;
-    const wantsCode = level === 1 && this.parts.live.needsSecondFactor;
-    if (!wantsCode) return this.#whoYouAre(request, reply, visit);
-    const known = await this.parts.identity.describeTotp({ username: record.profile.username });
-    return known.outcome === 'found' ? this.#askCode(request, reply, asked, { opens: visit }) : this.#mustEnrol(request, reply, visit, asked);
-  }
-
-  #leave(request: FastifyRequest, reply: FastifyReply, way: Exclude<Onward, { kind: 'stay' }>) {
-    switch (way.kind) {
-      case 'redirect':
-        return reply.redirect(asciiUrl(way.to), 303);
-      case 'portal':
-        return this.#elsewhere(request, reply, way.at);
-      case 'forbidden':
-        return this.#forbidden(request, reply);
-    }
-  }
-
-  #elsewhere(request: FastifyRequest, reply: FastifyReply, at: string) {
-    const t = textsFor(request);
-    const body = html`<p>${t('other_portal.explain')}</p>
-      <p><a href="${at}">${at}</a></p>`;
-    return show(request, reply, this.parts, { title: t('other_portal.title'), body });
-  }
-
-  #forbidden(request: FastifyRequest, reply: FastifyReply) {
-    const t = textsFor(request);
-    const body = html`<p>${t('forbidden.explain')}</p>
-      <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('forbidden.account')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('forbidden.title'), body, status: 403 });
+    if (way.kind !== 'stay' && asked.rd !== '') return leave(request, reply, this.parts, way);
+    const lacks = lacksSecondFactor(this.parts, visit);
+    // Who is on the way to nowhere is asked for nothing, but offered it.
+    return lacks && isSafe(this.parts, asked.rd)
+      ? askSecondFactor(request, reply, this.parts, visit, asked)
+      : this.#whoYouAre(request, reply, visit, lacks);
   }
 
   #askPassword(request: FastifyRequest, reply: FastifyReply, visit: Visit, asked: Asked, tried?: { bad: string; status: number; username: string }) {
@@ -157,7 +106,7 @@ export class SignInPagesController {
     const base = baseOf(request, this.parts);
     const name = tried?.username ?? '';
     const autofocus = html`autofocus`;
-    const body = html`${this.#destination(request, asked)}
+    const body = html`${destination(request, this.parts, asked)}
       <form method="post" action="${base}/sign-in">
         ${askedFields(asked)}
         <div class="field">
@@ -212,36 +161,15 @@ export class SignInPagesController {
     return html`<p class="aside"><a href="${address}">${textsFor(request)('sign_in.forgot')}</a></p>`;
   }
 
-  #askCode(request: FastifyRequest, reply: FastifyReply, asked: Asked, more: Pick<Shown, 'bad' | 'status' | 'opens'>) {
+  async #whoYouAre(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit, lacks: boolean) {
     const t = textsFor(request);
-    const base = baseOf(request, this.parts);
-    const body = html`${this.#destination(request, asked)}
-      <p>${t('second_factor.explain')}</p>
-      <form method="post" action="${base}/sign-in/code">
-        ${askedFields(asked)}
-        <div class="field">
-          <label for="code">${t('second_factor.code')}</label>
-          <div class="box"><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus /></div>
-        </div>
-        <button>${t('continue')}</button>
-      </form>
-      <div class="asides"><a href="${base}/logout">${t('home.sign_out')}</a></div>`;
-    return show(request, reply, this.parts, { title: t('second_factor.title'), body, ...more });
-  }
-
-  #mustEnrol(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit, asked: Asked) {
-    const t = textsFor(request);
-    const base = baseOf(request, this.parts);
-    const body = html`<p>${t('must_enrol.explain', { name: visit.session.record.profile.displayName })}</p>
-      <a class="button" href="${base}/enrol${this.#isSafe(asked.rd) ? askedQuery(asked) : ''}">${t('must_enrol.submit')}</a>
-      <div class="asides"><a href="${base}/logout">${t('home.sign_out')}</a></div>`;
-    return show(request, reply, this.parts, { title: t('must_enrol.title'), body, opens: visit });
-  }
-
-  async #whoYouAre(request: FastifyRequest, reply: FastifyReply, visit: SignedInVisit) {
-    const t = textsFor(request);
-    const body = homePage(visit, await sitesOf(this.parts, visit), baseOf(request, this.parts), t);
+    const [sites, offers] = await Promise.all([sitesOf(this.parts, visit), lacks && this.#offerFor(visit)]);
+    const body = homePage(visit, { sites, offers: offers === false ? null : offers }, baseOf(request, this.parts), t);
     return show(request, reply, this.parts, { title: t('home.title'), body, opens: visit });
+  }
+
+  async #offerFor(visit: SignedInVisit): Promise<Offer> {
+    return (await hasDevice(this.parts, visit)) ? 'confirm' : 'enrol';
   }
 
   #needsHttps(request: FastifyRequest, reply: FastifyReply) {
@@ -249,27 +177,7 @@ export class SignInPagesController {
     const body = html`<p>${t('https.explain', { header: 'X-Forwarded-Proto: https' })}</p>`;
     return show(request, reply, this.parts, { title: t('https.title'), body, status: 400 });
   }
-
-  /** The host one will return to, named only where it is one of ours. */
-  #destination(request: FastifyRequest, { rd }: Asked): Html | null {
-    const host = this.#isSafe(rd) ? parseTarget(rd)?.host : undefined;
-    return host === undefined ? null : html`<p>${textsFor(request)('sign_in.continue_to', { host })}</p>`;
-  }
-
-  #home(request: FastifyRequest, asked: Asked): string {
-    return `${baseOf(request, this.parts)}/${askedQuery(asked)}`;
-  }
-
-  #isSafe(url: string): boolean {
-    return isSafeRedirection(
-      url,
-      this.parts.settings.domains.map(({ domain }) => domain),
-    );
-  }
 }
 
 /** Opened from here, from a site of the same domain or by hand (Fetch Metadata): not by a link that a stranger laid out. */
 const isFromBeside = ({ headers }: FastifyRequest): boolean => ['same-origin', 'same-site', 'none'].includes(String(headers['sec-fetch-site']));
-
-/** A header holds bytes: what is not ASCII goes percent-encoded (RFC 3986 section 2.1). */
-const asciiUrl = (url: string): string => new URL(url).href;

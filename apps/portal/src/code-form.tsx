@@ -1,0 +1,67 @@
+import { type RefObject, useRef, useState } from 'react';
+import { CodeField } from './code-field.js';
+import { Problem } from './problem.js';
+import { SubmitButton } from './submit-button.js';
+import type { Problem as Told } from './use-submit.js';
+
+/** What stands in the boxes of a CodeForm. */
+export interface TypedCode {
+  readonly code: string;
+  readonly setCode: (code: string) => void;
+  readonly field: RefObject<HTMLInputElement | null>;
+  /** It was used, or was wrong: the next is typed into empty boxes. */
+  readonly clear: () => void;
+}
+
+export function useCode(): TypedCode {
+  const [code, setCode] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  const clear = (): void => {
+    setCode('');
+    field.current?.focus();
+  };
+  return { code, setCode, field, clear };
+}
+
+interface CodeFormProps {
+  readonly typed: TypedCode;
+  readonly label: string;
+  readonly digits: number;
+  /** What the button says. */
+  readonly action: string;
+  readonly busy: boolean;
+  readonly problem: Told | null;
+  readonly autoFocus?: boolean;
+  readonly onSend: (code: string) => void;
+}
+
+/** Asks for the code that an authenticator app shows, and sends it when its last digit is there. */
+export function CodeForm({ typed: { code, setCode, field }, label, digits, action, busy, problem, autoFocus = false, onSend }: CodeFormProps) {
+  return (
+    <>
+      <Problem problem={problem} />
+      <form
+        method="post"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSend(code);
+        }}
+      >
+        <CodeField
+          ref={field}
+          label={label}
+          name="code"
+          digits={digits}
+          value={code}
+          autoFocus={autoFocus}
+          readOnly={busy}
+          onCode={(typed) => {
+            setCode(typed);
+            if (typed.length === digits) onSend(typed);
+          }}
+        />
+        <SubmitButton busy={busy}>{action}</SubmitButton>
+      </form>
+    </>
+  );
+}
