@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@portcullis/source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['@portcullis/source', 'node'] } },
   test: {
     include: ['**/*.spec.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Migration } from '@portcullis/platform-sql';
 
 /** The one mailed code a user can have out at a time. */
@@ -43,22 +43,24 @@ export interface CodeTables {
 
 const codes: Migration = {
   name: 'codes-001-one-time-codes',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { integer, text, strict }) => {
     await sql`create table one_time_codes (
-      username text primary key, handle text not null, ip text not null, code_hash text not null, delete_hash text not null unique,
-      notice_id text not null, expires_at_ms integer not null, wrong_tries integer not null, used_at_ms integer, revoked_at_ms integer
-    ) strict`.execute(db);
+      username ${text} primary key, handle ${text} not null, ip ${text} not null, code_hash ${text} not null, delete_hash ${text} not null unique,
+      notice_id ${text} not null, expires_at_ms ${integer} not null, wrong_tries ${integer} not null, used_at_ms ${integer}, revoked_at_ms ${integer}
+    ) ${strict}`.execute(db);
   },
 };
 
 const resets: Migration = {
   name: 'codes-002-password-resets',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { integer, text, strict }) => {
     await sql`create table password_resets (
-      jti text primary key, username text not null, domain text not null, credentials_hash text not null, revoke_hash text not null unique,
-      notice_id text not null, expires_at_ms integer not null, used_at_ms integer, revoked_at_ms integer,
-      grant_hash text unique, grant_expires_at_ms integer, grant_used_at_ms integer
-    ) strict`.execute(db);
+      jti ${text} primary key, username ${text} not null, domain ${text} not null, credentials_hash ${text} not null, revoke_hash ${text} not null unique,
+      notice_id ${text} not null, expires_at_ms ${integer} not null, used_at_ms ${integer}, revoked_at_ms ${integer},
+      grant_hash ${text} unique, grant_expires_at_ms ${integer}, grant_used_at_ms ${integer}
+    ) ${strict}`.execute(db);
     await sql`create index password_resets_user on password_resets (username)`.execute(db);
     await sql`create index password_resets_age on password_resets (expires_at_ms)`.execute(db);
   },

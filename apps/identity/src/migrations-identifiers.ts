@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Migration } from '@portcullis/platform-sql';
 
 /** The name under which an application knows a person (OpenID Connect `sub`), kept for as long as the application does. */
@@ -17,10 +17,11 @@ export interface IdentifierTables {
 
 const identifiers: Migration = {
   name: 'identifiers-001-opaque',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { text, strictByKey }) => {
     await sql`create table user_opaque_identifiers (
-      service text not null, sector_id text not null, username text not null, identifier text not null unique, primary key (service, sector_id, username)
-    ) strict, without rowid`.execute(db);
+      service ${text} not null, sector_id ${text} not null, username ${text} not null, identifier ${text} not null unique, primary key (service, sector_id, username)
+    ) ${strictByKey}`.execute(db);
   },
 };
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Migration } from '@portcullis/platform-sql';
 
 /** What is to be told to whom: written with its cause, kept until the notifier says that it arrived. */
@@ -29,12 +29,13 @@ export interface NoticeTables {
 
 const notices: Migration = {
   name: 'notices-001-outbox',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { integer, text, bytes, strict }) => {
     await sql`create table notices (
-      id text primary key, state text not null, title text not null, recipient text not null, username text not null, payload blob,
-      created_at_ms integer not null, expires_at_ms integer, delivered_at_ms integer, attempts integer not null, last_error text,
-      due_at_ms integer, requeue integer not null
-    ) strict`.execute(db);
+      id ${text} primary key, state ${text} not null, title ${text} not null, recipient ${text} not null, username ${text} not null, payload ${bytes},
+      created_at_ms ${integer} not null, expires_at_ms ${integer}, delivered_at_ms ${integer}, attempts ${integer} not null, last_error ${text},
+      due_at_ms ${integer}, requeue ${integer} not null
+    ) ${strict}`.execute(db);
     await sql`create index notices_due on notices (due_at_ms) where due_at_ms is not null`.execute(db);
     await sql`create index notices_age on notices (created_at_ms)`.execute(db);
   },

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Migration } from '@portcullis/platform-sql';
 
 /** One of a person's ten codes; a used one stays until there are new ones, so that it can be told from a wrong one. */
@@ -17,11 +17,12 @@ export interface RecoveryTables {
 
 const codes: Migration = {
   name: 'recovery-001-codes',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { integer, text, bytes, strictByKey }) => {
     await sql`create table recovery_codes (
-      username text not null, position integer not null, code blob not null, created_at_ms integer not null, used_at_ms integer,
+      username ${text} not null, position ${integer} not null, code ${bytes} not null, created_at_ms ${integer} not null, used_at_ms ${integer},
       primary key (username, position)
-    ) strict, without rowid`.execute(db);
+    ) ${strictByKey}`.execute(db);
   },
 };
 

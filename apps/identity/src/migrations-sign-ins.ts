@@ -1,4 +1,4 @@
-import { type Generated, type Kysely, sql } from 'kysely';
+import { type Generated, sql } from 'kysely';
 import type { Migration } from '@portcullis/platform-sql';
 
 /** A browser somebody signed in with. */
@@ -33,16 +33,17 @@ export interface SignInTables {
 
 const signIns: Migration = {
   name: 'sign-ins-001-devices',
-  up: async (db: Kysely<unknown>) => {
+  expands: true,
+  up: async (db, { id, integer, text, strict }) => {
     await sql`create table known_devices (
-      id integer primary key, username text not null, token_hash text not null, kind_hash text not null, origin text not null,
-      last_seen_ms integer not null, unique (token_hash, username)
-    ) strict`.execute(db);
+      id ${id}, username ${text} not null, token_hash ${text} not null, kind_hash ${text} not null, origin ${text} not null,
+      last_seen_ms ${integer} not null, unique (token_hash, username)
+    ) ${strict}`.execute(db);
     await sql`create index known_devices_user on known_devices (username, last_seen_ms)`.execute(db);
     await sql`create table sign_ins (
-      id integer primary key, username text not null, handle text not null, origin text not null, at_ms integer not null,
-      disown_hash text unique, disowned_at_ms integer
-    ) strict`.execute(db);
+      id ${id}, username ${text} not null, handle ${text} not null, origin ${text} not null, at_ms ${integer} not null,
+      disown_hash ${text} unique, disowned_at_ms ${integer}
+    ) ${strict}`.execute(db);
     await sql`create index sign_ins_origin on sign_ins (username, origin)`.execute(db);
     await sql`create index sign_ins_age on sign_ins (at_ms)`.execute(db);
   },

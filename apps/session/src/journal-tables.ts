@@ -39,32 +39,33 @@ export interface JournalTables {
 export const migrations: readonly Migration[] = [
   {
     name: 'session-001-endings',
-    up: async (db) => {
+    expands: true,
+    up: async (db, { growingId, integer, text, byKey }) => {
       await sql`create table ended_sessions (
-        hash text primary key,
-        username text,
-        handle text,
-        reason text not null,
-        at_ms integer not null,
-        keep_until_ms integer not null,
-        in_force integer not null
-      ) without rowid`.execute(db);
+        hash ${text} primary key,
+        username ${text},
+        handle ${text},
+        reason ${text} not null,
+        at_ms ${integer} not null,
+        keep_until_ms ${integer} not null,
+        in_force ${integer} not null
+      ) ${byKey}`.execute(db);
       await sql`create index ended_sessions_keep_until on ended_sessions (keep_until_ms)`.execute(db);
       await sql`create table ended_before (
-        id integer primary key autoincrement,
-        username text,
-        not_before_ms integer not null,
-        except_handle text,
-        reason text not null,
-        keep_until_ms integer not null
+        id ${growingId},
+        username ${text},
+        not_before_ms ${integer} not null,
+        except_handle ${text},
+        reason ${text} not null,
+        keep_until_ms ${integer} not null
       )`.execute(db);
       await sql`create index ended_before_username on ended_before (username, not_before_ms)`.execute(db);
       await sql`create table profiles (
-        username text primary key,
-        profile_hash text not null,
-        at_ms integer not null,
-        keep_until_ms integer not null
-      ) without rowid`.execute(db);
+        username ${text} primary key,
+        profile_hash ${text} not null,
+        at_ms ${integer} not null,
+        keep_until_ms ${integer} not null
+      ) ${byKey}`.execute(db);
     },
   },
 ];

@@ -10,9 +10,9 @@ import { cacheDir, isCi } from './workspace.mjs';
 const partsDir = path.join(cacheDir, 'parts');
 const privateBin = path.join(partsDir, 'bin');
 /** Servers live where an ordinary user's PATH does not look. */
-const SERVER_DIRS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin'];
+const SERVER_DIRS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin', '/usr/lib/postgresql/15/bin'];
 
-/** Real parts: the programs that will do (the first found is taken), Debian's packages for it, and the line to type elsewhere. */
+/** Real parts: the programs that will do (the first found is taken, all are linked), Debian's packages for it, and the line to type elsewhere. */
 export const PARTS = {
   redis: {
     programs: ['valkey-server', 'redis-server'],
@@ -24,6 +24,13 @@ export const PARTS = {
   nginx: { programs: ['nginx'], packages: ['nginx-light'], version: '-v', brew: 'nginx', dnf: 'nginx' },
   caddy: { programs: ['caddy'], packages: ['caddy'], version: 'version', brew: 'caddy', dnf: 'caddy' },
   haproxy: { programs: ['haproxy'], packages: ['haproxy'], version: '-v', brew: 'haproxy', dnf: 'haproxy' },
+  postgres: {
+    programs: ['postgres', 'initdb'],
+    packages: ['postgresql-15'],
+    version: '--version',
+    brew: 'postgresql@15',
+    dnf: 'postgresql-server',
+  },
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium', 'fonts-liberation'],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { writeText } from './workspace.mjs';
 
 /** Where Debian puts programs; chromium's own, for the one in usr/bin is a script that names absolute paths. */
-const PROGRAM_DIRS = ['usr/lib/chromium', 'usr/sbin', 'usr/bin'];
+const PROGRAM_DIRS = ['usr/lib/chromium', 'usr/lib/postgresql/15/bin', 'usr/sbin', 'usr/bin'];
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 

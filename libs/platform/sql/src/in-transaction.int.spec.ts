@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction } from './in-transaction.js';
 import type { Migration } from './migrate.js';
-import { openSqlite } from './open-sqlite.js';
+import { openStore, type StoreLocation } from './open-store.js';
+import { newLocation, stopSharedServer, STORE_KINDS } from './testing.js';
 
 interface Schema {
   readonly counter: { name: string; value: number };
@@ -15,25 +16,30 @@ interface Schema {
 
 const COUNTERS: Migration = {
   name: '0001-counters',
-  up: async (db) => {
-    await sql`create table counter (name text primary key, value integer not null)`.execute(db);
+  expands: true,
+  up: async (db, { text, integer }) => {
+    await sql`create table counter (name ${text} primary key, value ${integer} not null)`.execute(db);
   },
 };
 
+const open = (at: StoreLocation): Promise<Kysely<Schema>> => openStore<Schema>(at, { migrations: [COUNTERS], application: 'test', size: 5 });
+
 let directory: string;
-let path: string;
+let location: StoreLocation;
 let db: Kysely<Schema>;
 
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'sql-'));
-  path = join(directory, 'store.sqlite3');
-  db = await openSqlite<Schema>(path, { migrations: [COUNTERS] });
-  await db.insertInto('counter').values({ name: 'a', value: 0 }).execute();
-});
 afterEach(async () => {
   await db.destroy();
   rmSync(directory, { recursive: true });
 });
+afterAll(stopSharedServer);
+
+async function begin(kind: StoreLocation['kind']): Promise<void> {
+  directory = mkdtempSync(join(tmpdir(), 'sql-'));
+  location = await newLocation(kind, directory);
+  db = await open(location);
+  await db.insertInto('counter').values({ name: 'a', value: 0 }).execute();
+}
 
 const valueOf = async (trx: Kysely<Schema>, name: string): Promise<number | undefined> =>
   (await trx.selectFrom('counter').select('value').where('name', '=', name).executeTakeFirst())?.value;
@@ -48,7 +54,9 @@ const readThenWrite = (trx: Kysely<Schema>): Promise<void> =>
       .execute();
   });
 
-describe('a transaction', () => {
+describe.each(STORE_KINDS)('a transaction of %s', (kind) => {
+  beforeEach(() => begin(kind));
+
   it('is undone whole when the work throws', async () => {
     await expect(
       inTransaction(db, async (trx) => {
@@ -87,6 +95,10 @@ describe('a transaction', () => {
     await outside;
     expect(seen).toEqual([2]);
   });
+});
+
+describe('a transaction of a file', () => {
+  beforeEach(() => begin('sqlite'));
 
   it('waits for the one of another process instead of failing', async () => {
     // The other process holds the lock from its first line on and adds one to `a` when it is told to go on.
@@ -96,11 +108,45 @@ describe('a transaction', () => {
       db.exec('begin immediate');
       process.stdout.write('locked');
       setTimeout(() => { db.exec("update counter set value = value + 1 where name = 'a'; commit"); db.close(); }, 200);`;
-    const other = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const other = spawn(process.execPath, ['-e', script, join(directory, 'store.sqlite3')], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = once(other, 'exit');
     await once(other.stdout, 'data');
     await readThenWrite(db);
     expect(await exited).toEqual([0, null]);
     expect(await valueOf(db, 'a')).toBe(2);
   });
+});
+
+describe.each(STORE_KINDS.filter((kind) => kind === 'postgres'))('a transaction of %s', (kind) => {
+  beforeEach(() => begin(kind));
+
+  it('loses no update when other processes read and write as well', async () => {
+    const others = await Promise.all([open(location), open(location)]);
+    await Promise.all([db, ...others].flatMap((each) => Array.from({ length: 30 }, () => readThenWrite(each))));
+    expect(await valueOf(db, 'a')).toBe(90);
+    await Promise.all(others.map((other) => other.destroy()));
+  });
+
+  it('waits for one whose process says no more no longer than a person would, and says so; then that one is gone', async () => {
+    const other = await open(location);
+    const [begun, letGo] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const stuck = inTransaction(other, async (trx) => {
+      await readThenWrite(trx);
+      begun.resolve(undefined);
+      await letGo.promise;
+    });
+    stuck.catch(() => undefined);
+    await begun.promise;
+    await expect(readThenWrite(db)).rejects.toMatchObject({ code: 'SQL_UNAVAILABLE', message: expect.stringContaining('took too long') });
+    const tryAgain = () =>
+      readThenWrite(db).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(tryAgain, { timeout: 10_000 }).toBe(true);
+    letGo.resolve(undefined);
+    await expect(stuck).rejects.toMatchObject({ code: 'SQL_UNAVAILABLE' });
+    expect(await valueOf(db, 'a')).toBe(1);
+    await other.destroy();
+  }, 30_000);
 });

@@ -19,12 +19,17 @@ export function lookWithoutTouching(path: string): void {
 
 export function refuseForeign(database: DatabaseSync, path: string): void {
   const rows = database.prepare(`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`).all();
-  const tables = rows.map(({ name }) => String(name));
-  if (tables.length === 0 || tables.includes(MIGRATIONS_TABLE)) return;
-  throw new SqlError(
-    'SQL_FOREIGN_DATABASE',
-    `${path} ${whose(tables)} It was left untouched; give the path of another file, which may be a new one.`,
+  refuseForeignTables(
+    rows.map(({ name }) => String(name)),
+    path,
+    'give the path of another file, which may be a new one',
   );
+}
+
+/** `instead`: what to write so that it is another place. */
+export function refuseForeignTables(tables: readonly string[], place: string, instead: string): void {
+  if (tables.length === 0 || tables.includes(MIGRATIONS_TABLE)) return;
+  throw new SqlError('SQL_FOREIGN_DATABASE', `${place} ${whose(tables)} It was left untouched; ${instead}.`);
 }
 
 function whose(tables: readonly string[]): string {

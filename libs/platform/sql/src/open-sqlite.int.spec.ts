@@ -16,12 +16,14 @@ interface Schema {
 
 const CODES: Migration = {
   name: '0001-codes',
+  expands: false,
   up: async (db) => {
     await sql`create table code (id integer primary key, user text not null, step integer not null, blob blob, unique (user, step))`.execute(db);
   },
 };
 const NOTES: Migration = {
   name: '0002-notes',
+  expands: false,
   up: async (db) => {
     await sql`create table note (code integer not null references code (id))`.execute(db);
   },
@@ -148,7 +150,7 @@ describe('migrations', () => {
 
   it('that fail leave nothing of this start behind', async () => {
     await (await open([CODES])).destroy();
-    const failing: Migration = { name: '0003-fails', up: () => Promise.reject(new Error('no such thing')) };
+    const failing: Migration = { name: '0003-fails', expands: false, up: () => Promise.reject(new Error('no such thing')) };
     await expect(open([CODES, NOTES, failing])).rejects.toMatchObject({
       code: 'SQL_MIGRATION_FAILED',
       message: expect.stringContaining("'0003-fails'"),

@@ -1,11 +1,13 @@
-import { closeSync, mkdirSync, openSync, statSync, type Stats } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { lookWithoutTouching, refuseForeign } from './look.js';
 import { migrate, type Migration } from './migrate.js';
+import { readSchema } from './read-schema.js';
 import { SqlError } from './sql-error.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
+import { copyTo } from './take-alone.js';
 
 /**
  * The database file at `path`, made (0600, with its directory) and migrated where needed. Values are numbers, strings, bigints, bytes
@@ -15,12 +17,22 @@ export async function openSqlite<Schema>(path: string, { migrations }: { readonl
   const database = namingFaults(path, () => openFile(path));
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) });
   try {
-    await migrate(db as Kysely<unknown>, path, migrations);
+    await copyBefore(db as Kysely<unknown>, path, migrations);
+    await migrate(db as Kysely<unknown>, { place: path, migrations });
   } catch (error) {
     await db.destroy();
     throw error instanceof SqlError ? error : fault(path, error);
   }
   return db;
+}
+
+/** A store that is about to change is kept as it was, beside it. One that is there already is of another process at the same change, or of a start that failed. */
+async function copyBefore(db: Kysely<unknown>, path: string, migrations: readonly Migration[]): Promise<void> {
+  const { applied } = readSchema(path);
+  const next = migrations[applied.length];
+  if (applied.length === 0 || next === undefined) return;
+  const copy = `${path}.before-${next.name}.backup`;
+  if (!existsSync(copy)) await copyTo(db, copy);
 }
 
 const BUSY_TIMEOUT_MS = 5000;

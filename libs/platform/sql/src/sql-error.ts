@@ -9,7 +9,13 @@ export type SqlErrorCode =
   | 'SQL_NEWER_SCHEMA'
   /** A migration failed; none of this start's was kept. */
   | 'SQL_MIGRATION_FAILED'
-  /** Permissions, a full or failing disk, a lock held for too long. */
+  /** A server that does not let that name with that password in. */
+  | 'SQL_ACCESS_DENIED'
+  /** A server that has no database of that name. */
+  | 'SQL_NO_DATABASE'
+  /** A server where that name may not do what a store needs. */
+  | 'SQL_NO_RIGHT'
+  /** Permissions, a full or failing disk, a server that is away, a lock held for too long. */
   | 'SQL_UNAVAILABLE';
 
 export class SqlError extends Error {

@@ -19,6 +19,7 @@ afterAll(() => {
 const migrations = [
   {
     name: 'first',
+    expands: false,
     up: async (db: Kysely<unknown>) => {
       await sql`create table things (id integer primary key, name text not null) strict`.execute(db);
     },
