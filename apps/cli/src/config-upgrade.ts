@@ -1,5 +1,5 @@
 import { configurationTables, parseConfiguration, sessionSection, upgradeMappings } from '@portcullis/contracts-configuration';
-import { readText, rewriteYaml, type Rewriting, type TextReading } from '@portcullis/platform-config';
+import { keepLayout, readText, rewriteYaml, type Rewriting, type TextReading } from '@portcullis/platform-config';
 import { input } from '@inquirer/prompts';
 import type { Command } from 'commander';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
@@ -8,7 +8,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { makeSecret } from './config.js';
 import { EXIT, Failure, misused } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
-import { keepLayout } from './keep-layout.js';
 import { replaceFile } from './replace-file.js';
 
 interface Options {

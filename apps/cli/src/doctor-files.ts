@@ -6,13 +6,14 @@ import { about, type Finding } from './doctor-finding.js';
 /** The users file can be read, and written where people change their passwords themselves (a new file takes its place). */
 export function checkUsersFile({ usersFile, passwordReset, passwordChange }: AuthenticationBackendConfiguration): readonly Finding[] {
   const users = about('users file');
+  if (usersFile === null) return [about('users').ok('people live in the store: portcullis users list')];
   if (!may(usersFile, constants.R_OK))
     return [users.problem(`${usersFile} cannot be read`, `make it readable for the user of the services: chown and chmod 600 ${usersFile}`)];
   const isWritten = !(passwordReset.disabled && passwordChange.disabled);
   if (isWritten && !(may(usersFile, constants.W_OK) && may(dirname(usersFile), constants.W_OK))) {
     return [
       users.problem(
-        `${usersFile} or its directory cannot be written: nobody can change a password`,
+        `${usersFile} or its directory cannot be written: nobody can change or reset a password, and the portal offers neither`,
         'make both writable, or set password_change.disable and password_reset.disable under authentication_backend',
       ),
     ];

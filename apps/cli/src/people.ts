@@ -15,7 +15,7 @@ export interface People {
 export function readPeople(files: readonly string[], file?: string): People | null {
   const { value } = readConfiguration(files, { authenticationBackend: everySection.authenticationBackend });
   const path = file ?? value?.authenticationBackend.usersFile;
-  if (path === undefined) return null;
+  if (path === undefined || path === null) return null;
   const { tree, problems, sources } = readYaml(path);
   if (problems.some(({ severity }) => severity === 'error')) return null;
   const { users } = parseUsersDatabase(tree, { search: { email: false, caseInsensitive: false }, digestProblem: () => null });
@@ -27,7 +27,7 @@ export function requirePeople(files: readonly string[], file?: string): People {
   const found = readPeople(files, file);
   if (found !== null) return found;
   throw new Failure(
-    `The people cannot be read: ${file === undefined ? 'authentication_backend.file.path names no file that can be' : `${file} is not there, or is no users file`}. Name one with --users FILE.`,
+    `The people cannot be read: ${file === undefined ? 'authentication_backend.file.path names no file that can be (people in the store: `portcullis users export FILE` writes one)' : `${file} is not there, or is no users file`}. Name one with --users FILE.`,
   );
 }
 

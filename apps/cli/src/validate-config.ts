@@ -45,5 +45,5 @@ export function allProblems(files: readonly string[]): readonly Problem[] {
   const { value } = readConfiguration(files, { authenticationBackend: everySection.authenticationBackend });
   if (value === null) return problems;
   const { usersFile, search } = value.authenticationBackend;
-  return [...problems, ...usersProblems(usersFile, search), ...peopleWarnings(files)];
+  return [...problems, ...(usersFile === null ? [] : usersProblems(usersFile, search)), ...peopleWarnings(files)];
 }

@@ -3,6 +3,7 @@ import { AdminBans } from './admin-bans.js';
 import { AdminRecoveryCodes } from './admin-recovery-codes.js';
 import { AdminStorage } from './admin-storage.js';
 import { AdminTotp } from './admin-totp.js';
+import { AdminUsers } from './admin-users.js';
 import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { checkEncryptionKey } from './encryption-check.js';
@@ -11,7 +12,7 @@ import { OpaqueIdentifiers } from './opaque-identifiers.js';
 import type { People } from './people.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { TotpDevices } from './totp-devices.js';
-import type { UserDirectory } from './user-directory.js';
+import type { Users } from './users.js';
 
 /** The store, opened, and the key that seals what is in it. */
 export interface Store {
@@ -51,10 +52,11 @@ export class AdminParts {
     readonly outbox: NoticeOutbox,
     readonly identifiers: OpaqueIdentifiers,
     readonly storage: AdminStorage,
+    readonly users: AdminUsers,
   ) {}
 
-  /** @param users null where the users file cannot be used; @param isServing whether this process is the service itself */
-  static of(value: IdentityValues, { db, key }: Store, people: People, users: () => UserDirectory | null, isServing: boolean): AdminParts {
+  /** @param users null where they cannot be used; @param isServing whether this process is the service itself */
+  static of(value: IdentityValues, { db, key }: Store, people: People, users: Users | null, isServing: boolean): AdminParts {
     const { now } = Date;
     const random = randomBytes;
     const devices = new TotpDevices(key.secret);
@@ -65,7 +67,16 @@ export class AdminParts {
       new AdminBans({ db, people, now }),
       new NoticeOutbox({ db, secret: key.secret, now, random }),
       new OpaqueIdentifiers(db),
-      new AdminStorage({ db, path: value.storage.path, secret: key.secret, keyFile: key.file, users, isServing, now }),
+      new AdminStorage({
+        db,
+        path: value.storage.path,
+        secret: key.secret,
+        keyFile: key.file,
+        users: () => users?.directory ?? null,
+        isServing,
+        now,
+      }),
+      new AdminUsers({ db, users }),
     );
   }
 }

@@ -57,6 +57,14 @@ export class AdminController implements Admin {
     return Promise.resolve(describeSchema(this.parts.storage.path));
   }
 
+  listUsers(request: Request<'listUsers'>): ReturnType<Admin['listUsers']> {
+    return this.parts.users.list(request);
+  }
+
+  editUsers(request: Request<'editUsers'>): ReturnType<Admin['editUsers']> {
+    return this.parts.users.edit(request);
+  }
+
   async listBans({ kind }: Request<'listBans'>): ReturnType<Admin['listBans']> {
     return { bans: [...(await this.parts.bans.list(kind))] };
   }

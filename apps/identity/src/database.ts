@@ -6,6 +6,7 @@ import { migrations as identityMigrations } from './migrations-identity.js';
 import { migrations as noticeMigrations, type NoticeTables } from './migrations-notices.js';
 import { migrations as recoveryMigrations, type RecoveryTables } from './migrations-recovery.js';
 import { migrations as signInMigrations, type SignInTables } from './migrations-sign-ins.js';
+import { migrations as userMigrations, type UserTables } from './migrations-users.js';
 
 /** SQLite has no booleans. */
 type Flag = 0 | 1;
@@ -93,7 +94,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables {
+export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables, UserTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;
@@ -115,6 +116,7 @@ export const MIGRATIONS = [
   ...recoveryMigrations,
   ...signInMigrations,
   ...identifierMigrations,
+  ...userMigrations,
 ];
 
 /** Opens and migrates the store at `path`; refuses with a SqlError. */

@@ -25,12 +25,12 @@ import { type TotpDevice, TotpDevices } from './totp-devices.js';
 import { TotpRegistration } from './totp-registration.js';
 import { TotpSignIn } from './totp-sign-in.js';
 import { type Sessions, UserPublisher } from './user-publisher.js';
-import type { UsersFile } from './users-file.js';
+import type { Users } from './users.js';
 
 export interface Surroundings {
   readonly value: IdentityValues;
   readonly store: Store;
-  readonly file: UsersFile;
+  readonly users: Users;
   readonly people: People;
   readonly jwtSecret: string;
   readonly outbox: NoticeOutbox;
@@ -44,7 +44,7 @@ export interface Surroundings {
 /** What the operations of the identity contract need, put together once. */
 export class IdentityParts {
   readonly outbox: NoticeOutbox;
-  readonly file: UsersFile;
+  readonly users: Users;
   readonly people: People;
   readonly metrics: Metrics;
   readonly publisher: UserPublisher;
@@ -63,7 +63,7 @@ export class IdentityParts {
   readonly #db: Database;
   readonly #findTotp: (username: string) => Promise<TotpDevice | null>;
 
-  constructor({ value, store, file, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
+  constructor({ value, store, users, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
     const { backend, totp } = value;
     const { db } = store;
     const { secret } = store.key;
@@ -72,13 +72,13 @@ export class IdentityParts {
 
     this.#db = db;
     this.outbox = outbox;
-    this.file = file;
+    this.users = users;
     this.people = people;
     this.metrics = metrics;
-    const users = () => file.directory;
+    const directory = () => users.directory;
     const publisher = (this.publisher = new UserPublisher({ db, sessions, users, secret, log, now }));
-    file.onChange(() => {
-      log.info('The users file was read anew', { users: file.directory.users.length });
+    users.onChange(() => {
+      log.info(`The users were read anew from ${users.place}`, { users: users.directory.users.length });
       publisher.changed();
     });
     const notices = new EventNotices(people, outbox.write.bind(outbox));
@@ -87,10 +87,11 @@ export class IdentityParts {
     const regulation = new Regulation(value.regulation);
     const passwords = (this.passwords = new PasswordCheck({
       db,
-      users,
+      users: directory,
       refresh: async (user) => {
-        if (!(await publisher.knows(user))) file.reload();
+        if (!(await publisher.knows(user))) await users.refresh();
       },
+      digest: backend.digest,
       digests,
       nameHash: keyedHash(secret, 'decoy'),
       regulation,
@@ -110,14 +111,21 @@ export class IdentityParts {
     const mailed = { db, outbox, secret, users: people, now, random, portalUrl, log };
     const resets = (this.resets = new Resets({
       ...mailed,
-      credentials: (username) => credentialsOf(file.directory.byName(username)),
-      settings: { ...resetPassword, jwtSecret, disabled: resetDisabled || !file.writable },
+      credentials: (username) => credentialsOf(users.directory.byName(username)),
+      settings: {
+        ...resetPassword,
+        jwtSecret,
+        // Somebody may make the file writable, or no more, while this runs.
+        get disabled() {
+          return resetDisabled || !users.writable;
+        },
+      },
     }));
     this.signIns = new SignIns({ db, outbox, secret, people, sessions, now, random, portalUrl, log });
     this.elevations = new Elevations({ ...mailed, settings: elevation });
     this.newPassword = new NewPassword({
       db,
-      file,
+      users,
       people,
       passwords,
       digests,

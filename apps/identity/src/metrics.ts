@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Digests } from '@portcullis/platform-digests';
 import type { NoticeCounts } from './notices.js';
-import type { UsersFile } from './users-file.js';
+import type { Users } from './users.js';
 
 /** How a sign-in of one factor ended; `used`: a right code a second time. */
 export type SignInOutcome = 'success' | 'refused' | 'banned' | 'used';
@@ -22,7 +22,7 @@ export interface Metrics {
 const WAIT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 3, 5];
 
-export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' | 'waiting'>, file: Pick<UsersFile, 'directory' | 'valid'>): Metrics {
+export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' | 'waiting'>, users: Pick<Users, 'directory' | 'valid'>): Metrics {
   const registers = [registry];
   const signIns = new Counter({
     name: 'portcullis_identity_sign_ins_total',
@@ -43,9 +43,9 @@ export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' 
     buckets: WAIT_BUCKETS,
     registers,
   });
-  gauge(registry, 'portcullis_identity_users', 'Users of the file, disabled ones too.', () => file.directory.users.length);
-  gauge(registry, 'portcullis_identity_users_file_valid', 'Whether the users in force are those of the file as it is now.', () =>
-    file.valid ? 1 : 0,
+  gauge(registry, 'portcullis_identity_users', 'Users there are, disabled ones too.', () => users.directory.users.length);
+  gauge(registry, 'portcullis_identity_users_file_valid', 'Whether the users in force are those of the file (or table) as it is now.', () =>
+    users.valid ? 1 : 0,
   );
   gauge(registry, 'portcullis_identity_hash_slots_busy', 'Hashing slots at work.', () => digests.busy());
   gauge(registry, 'portcullis_identity_hash_waiting', 'Hashes that wait for a slot.', () => digests.waiting());

@@ -11,7 +11,7 @@ import type { Origin, PasswordCheck } from './password-check.js';
 import type { People } from './people.js';
 import type { Regulation } from './regulation.js';
 import type { Sessions, UserPublisher } from './user-publisher.js';
-import type { UsersFile, Writing } from './users-file.js';
+import type { Users, Writing } from './users.js';
 
 type ChangeReply = z.input<typeof identityContract.operations.changePassword.reply>;
 type ResetReply = z.input<typeof identityContract.operations.resetPassword.reply>;
@@ -19,7 +19,7 @@ type Reason = 'password_changed' | 'password_reset';
 
 export interface NewPasswordOptions {
   readonly db: Database;
-  readonly file: UsersFile;
+  readonly users: Users;
   readonly people: People;
   readonly passwords: PasswordCheck;
   readonly digests: Digests;
@@ -68,9 +68,9 @@ export class NewPassword {
   }
 
   async change(request: { username: string; oldPassword: string; newPassword: string; keepSessionId: string; origin: Origin }): Promise<ChangeReply> {
-    const { file, passwords, changeDisabled, policy, digest } = this.#options;
+    const { users, passwords, changeDisabled, policy, digest } = this.#options;
     const { username, oldPassword, newPassword, keepSessionId, origin } = request;
-    if (changeDisabled || !file.writable) return { outcome: 'disabled' };
+    if (changeDisabled || !users.writable) return { outcome: 'disabled' };
     // The try is counted before the policy is asked: a score costs more than most, and is nobody's who does not know the old password.
     const user = await passwords.checkUser(username, oldPassword, origin);
     if (user === null) return { outcome: 'refused' };
@@ -87,8 +87,8 @@ export class NewPassword {
   }
 
   async reset({ grant, password, ip }: { grant: string; password: string; ip: string }): Promise<ResetReply> {
-    const { file, people, resetDisabled, policy, digest, grants, regulation } = this.#options;
-    if (resetDisabled || !file.writable) return { outcome: 'disabled' };
+    const { users, people, resetDisabled, policy, digest, grants, regulation } = this.#options;
+    if (resetDisabled || !users.writable) return { outcome: 'disabled' };
     const username = await grants.holder(grant);
     if (username === null || people.byName(username) === null) return { outcome: 'refused' };
     const verdict = checkPassword(policy, password, maxPasswordBytes(digest));
@@ -111,23 +111,24 @@ export class NewPassword {
     return metrics.timeHash(() => digests.make(digest, password));
   }
 
-  // The file comes last: what fails before it undoes the rest, and two processes never write it at once.
+  // The users come last: where they are a file, what fails before it undoes the rest.
   async #store({ username, newDigest, reason, ip, expected, also }: Store): Promise<Writing> {
-    const { db, file, publisher, notices, log, now } = this.#options;
+    const { db, users, publisher, notices, log, now } = this.#options;
     const nowMs = now();
     try {
       await inTransaction(db, async (trx) => {
         if (!(await also(trx, nowMs))) throw new NotStored('stale');
         await notices.tell(trx, username, reason, ip, nowMs);
         await publisher.claimEnding(trx, username, newDigest);
-        const writing = file.setDigest(username, newDigest, expected);
+        const writing = await users.setDigest(trx, username, newDigest, expected);
         if (writing !== 'written') throw new NotStored(writing);
       });
     } catch (error) {
       if (!(error instanceof NotStored)) throw error;
-      if (error.why === 'read_only') log.error(`The new password of '${username}' cannot be kept: the users file cannot be written`);
+      if (error.why === 'read_only') log.error(`The new password of '${username}' cannot be kept: ${users.place} cannot be written`);
       return error.why;
     }
+    await users.refresh();
     log.info(`The password of '${username}' was ${reason === 'password_reset' ? 'reset' : 'changed'}`, { remote_ip: ip });
     return 'written';
   }

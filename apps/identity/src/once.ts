@@ -2,12 +2,15 @@ import { identityAdminContract } from '@portcullis/contracts-identity';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AdminController } from './admin.controller.js';
-import { AdminParts, openStore, openStoreUnchecked } from './admin-parts.js';
+import { AdminParts, openStore, openStoreUnchecked, type Store } from './admin-parts.js';
 import { describeSchema } from './admin-storage.js';
 import type { IdentityValues } from './config.js';
 import { createPeople } from './people.js';
-import { readUsers } from './read-users.js';
-import { createDirectory, type UserDirectory } from './user-directory.js';
+import { openUsers } from './open-users.js';
+import { createDirectory } from './user-directory.js';
+import { SqlUsersError } from './sql-users.js';
+import type { Users } from './users.js';
+import { UsersFileError } from './users-file.js';
 
 const { operations } = identityAdminContract;
 type Name = keyof typeof operations;
@@ -31,9 +34,9 @@ export async function answerOnce(value: IdentityValues, directory: string): Prom
   const store = await (operation === 'checkEncryption' ? openStoreUnchecked : openStore)(value, directory);
   try {
     if (store.key.madeFile !== null) process.stderr.write(`A secret was made and kept in ${store.key.madeFile}: back this up\n`);
-    const users = directoryOf(value);
-    const people = createPeople(() => users ?? createDirectory([], value.backend.search));
-    const controller = new AdminController(AdminParts.of(value, store, people, () => users, false));
+    const users = await usersOf(value, store);
+    const people = createPeople(() => users?.directory ?? createDirectory([], value.backend.search));
+    const controller = new AdminController(AdminParts.of(value, store, people, users, false));
     print(await answer(controller, operation, request));
   } finally {
     await store.db.destroy();
@@ -56,8 +59,15 @@ function print(reply: unknown): void {
 }
 
 // The operator may be at work because the users file is broken: then nobody is known.
-function directoryOf({ backend }: IdentityValues): UserDirectory | null {
-  const reading = readUsers(backend.usersFile, backend.search, () => undefined);
-  if (!reading.ok) process.stderr.write(`The users file cannot be used, so that no name in it is known\n${reading.report}\n`);
-  return reading.ok ? reading.directory : null;
+async function usersOf(value: IdentityValues, store: Store): Promise<Users | null> {
+  const say = (message: string): void => {
+    process.stderr.write(`${message}\n`);
+  };
+  try {
+    return await openUsers(value, store, { error: say, warn: () => undefined });
+  } catch (error) {
+    if (!(error instanceof UsersFileError || error instanceof SqlUsersError)) throw error;
+    say(`The users cannot be used, so that no name of theirs is known\n${error.message}`);
+    return null;
+  }
 }

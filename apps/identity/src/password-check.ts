@@ -1,6 +1,6 @@
 import type { UserRecord } from '@portcullis/contracts-configuration';
-import { isHashable } from '@portcullis/domain-passwords';
-import { decoyLike, type Digests } from '@portcullis/platform-digests';
+import { type DigestOptions, isHashable } from '@portcullis/domain-passwords';
+import { decoyDigest, decoyLike, type Digests } from '@portcullis/platform-digests';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import { logBan, logRefusedTry, logSuccessfulTry, logUnknownUser } from './attempt-log.js';
@@ -21,7 +21,9 @@ export interface Origin {
 export interface PasswordCheckOptions {
   readonly db: Database;
   readonly users: () => UserDirectory;
-  /** Takes in what another process wrote to the users file, if it is needed to judge this user. */
+  /** How new passwords are hashed: what an unknown name costs while nobody is known. */
+  readonly digest: DigestOptions;
+  /** Takes in what another process wrote, if it is needed to judge this user. */
   readonly refresh: (user: UserRecord) => Promise<void>;
   readonly digests: Digests;
   /** Keyed, so that nobody can tell beforehand what an unknown name will cost. */
@@ -94,10 +96,10 @@ export class PasswordCheck {
 
   // An unknown name costs what the same user's password costs each time, picked so that unknown names are spread as the known ones are.
   #decoyFor(typed: string): string {
-    const { users, nameHash } = this.#options;
+    const { users, nameHash, digest } = this.#options;
     const all = users().users;
     const like = all[Buffer.from(nameHash(typed), 'base64url').readUInt32BE() % all.length];
-    if (like === undefined) throw new Error('the users file has no users');
+    if (like === undefined) return decoyDigest(digest);
     const decoy = this.#decoys.get(like) ?? decoyLike(like.digest);
     this.#decoys.set(like, decoy);
     return decoy;

@@ -7,6 +7,7 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   realpathSync,
   renameSync,
   statSync,
@@ -17,21 +18,29 @@ import { dirname } from 'node:path';
 
 /**
  * Puts `text` in the place of a file's content, keeping its mode and owner: at once, by a rename, or in place where that cannot be had
- * (a single file mounted into a container, a directory of somebody else). It is on the disk when this returns.
+ * (a single file mounted into a container). It is on the disk when this returns. `expected`: only in the place of this content, looked at
+ * in the last moment; false where something else lies there by now.
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, expected?: string): boolean {
   const target = realpathSync(path);
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const isExpected = (): boolean => expected === undefined || readFileSync(target, 'utf8') === expected;
   try {
     writeLikeOriginal(temporary, target, text);
+    if (!isExpected()) {
+      remove(temporary);
+      return false;
+    }
     renameSync(temporary, target);
   } catch (cause) {
     remove(temporary);
     if (isOutOfSpace(cause)) throw cause;
+    if (!isExpected()) return false;
     overwrite(target, text);
-    return;
+    return true;
   }
   syncDirectory(dirname(target));
+  return true;
 }
 
 // In place, a full disk would leave half a file.

@@ -14,7 +14,7 @@ import { IdentityParts } from './identity-parts.js';
 import { createMetrics, measureNotices } from './metrics.js';
 import { NoticeRelay } from './notice-relay.js';
 import { createPeople } from './people.js';
-import { openUsersFile } from './read-users.js';
+import { openUsers } from './open-users.js';
 import { keepTidy } from './retention.js';
 import { yieldToGateway } from './yield-to-gateway.js';
 
@@ -53,16 +53,16 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
   const sessions = createRpcClient(sessionContract, connection);
   const policy = await policyOf(value);
-  const file = openUsersFile(value.backend.usersFile, value.backend.search, log);
-  if (!file.writable) log.warn(`${value.backend.usersFile} cannot be written: passwords can be neither changed nor reset`);
-  const people = createPeople(() => file.directory);
-  const metrics = createMetrics(registry, digests, file);
-  const admin = AdminParts.of(value, store, people, () => file.directory, true);
+  const users = await openUsers(value, store, log);
+  if (!users.writable) log.warn(`${users.place} or its directory cannot be written: passwords can be neither changed nor reset`);
+  const people = createPeople(() => users.directory);
+  const metrics = createMetrics(registry, digests, users);
+  const admin = AdminParts.of(value, store, people, users, true);
   measureNotices(registry, () => admin.outbox.counts());
   const parts = new IdentityParts({
     value,
     store,
-    file,
+    users,
     people,
     jwtSecret: jwt.secret,
     outbox: admin.outbox,
@@ -80,7 +80,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   const service = await NestFactory.createMicroservice(IdentityModule.with(parts, admin), { strategy, logger: nestLogger(log), abortOnError: false });
 
   const stop = new AbortController();
-  if (value.backend.watch) await file.watch(stop.signal);
+  if (value.backend.watch) await users.watch(stop.signal);
   parts.publisher.start();
   const relay = new NoticeRelay({ db: store.db, outbox: admin.outbox, redis, secrets, log, now: Date.now });
   relay.start();
@@ -95,7 +95,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   await service.listen();
   const open = { stop, service, parts, relay, digests, connection, management, store };
   stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open), deadlineMs: STOP_MS });
-  log.info('Startup complete', { users: file.directory.users.length, hashing_slots: slots });
+  log.info('Startup complete', { users: users.directory.users.length, hashing_slots: slots });
 }
 
 /** Estimators and their dictionaries are loaded only where the policy asks for a score. */

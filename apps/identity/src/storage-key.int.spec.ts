@@ -50,7 +50,7 @@ async function fill(): Promise<{ readonly code: string; readonly notice: string 
   await publisherOf(SECRET).claimEnding(db, 'bob', world.file.directory.byName('bob')?.digest ?? '');
   return { code, notice };
 }
-const publisherOf = (secret: string): UserPublisher => new UserPublisher({ ...world, users: () => world.file.directory, secret });
+const publisherOf = (secret: string): UserPublisher => new UserPublisher({ ...world, secret });
 
 it('every column of bytes is one of the sealed ones, so that no change of the key forgets it', () => {
   const database = new DatabaseSync(path, { readOnly: true });

@@ -92,7 +92,7 @@ describe('after an edit', () => {
     await world.publisher.close();
     writeFileSync(world.usersPath, text.replace('[dev]', '[ops]'));
     world.file.reload();
-    const next = new UserPublisher({ ...world, users: () => world.file.directory, secret: SECRET });
+    const next = new UserPublisher({ ...world, secret: SECRET });
     next.start();
     expect(await said(1)).toEqual(['refresh bob: Bob ops']);
     await next.close();
@@ -106,7 +106,7 @@ describe('a password set through the portal', () => {
     const digest = await world.digests.make(CHEAP, 'new');
     await inTransaction(world.db, async (trx) => {
       await world.publisher.claimEnding(trx, 'bob', digest);
-      expect(world.file.setDigest('bob', digest, null)).toBe('written');
+      expect(await world.file.setDigest(world.db, 'bob', digest, null)).toBe('written');
     });
   };
 

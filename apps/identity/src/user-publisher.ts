@@ -6,7 +6,7 @@ import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { Database, PublishedUserTable } from './database.js';
 import { personOf } from './people.js';
-import type { UserDirectory } from './user-directory.js';
+import type { Users } from './users.js';
 
 /** What the identity service asks of the session service. */
 export type Sessions = Pick<Client<typeof sessionContract>, 'endByHandle' | 'endUser' | 'refreshUser'>;
@@ -14,7 +14,7 @@ export type Sessions = Pick<Client<typeof sessionContract>, 'endByHandle' | 'end
 export interface UserPublisherOptions {
   readonly db: Database;
   readonly sessions: Sessions;
-  readonly users: () => UserDirectory;
+  readonly users: Pick<Users, 'directory' | 'read'>;
   /** `storage.encryption_key`. */
   readonly secret: string;
   readonly log: Logger;
@@ -78,7 +78,7 @@ export class UserPublisher {
   async claimEnding(trx: Database, username: string, digest: string): Promise<void> {
     const end_due_ms = this.#options.now() + OWN_ENDING_MS;
     const told = { password_hash: this.#hash(digest), end_due_ms };
-    const user = this.#options.users().byName(username);
+    const user = this.#options.users.directory.byName(username);
     if (user === null) return;
     await trx
       .insertInto('published_users')
@@ -149,15 +149,12 @@ export class UserPublisher {
   async #changes(trx: Database): Promise<readonly Change[]> {
     const nowMs = this.#options.now();
     const told = new Map((await trx.selectFrom('published_users').selectAll().execute()).map((row) => [row.username, row]));
-    const users = new Map(this.#enabled().map((user) => [user.username, user]));
+    const directory = await this.#options.users.read(trx);
+    const users = new Map(directory.users.filter((user) => !user.disabled).map((user) => [user.username, user]));
     const again = new Set([...this.#again].filter(([, dueMs]) => dueMs <= nowMs).map(([username]) => username));
     return [...new Set([...told.keys(), ...users.keys(), ...again])]
       .map((username) => this.#change(username, users.get(username) ?? null, told.get(username) ?? null, again.has(username), nowMs))
       .filter((change) => change.newProfile || change.newPassword || change.endDue || change.repeat);
-  }
-
-  #enabled(): readonly UserRecord[] {
-    return this.#options.users().users.filter((user) => !user.disabled);
   }
 
   #change(username: string, user: UserRecord | null, told: PublishedUserTable | null, repeat: boolean, nowMs: number): Change {

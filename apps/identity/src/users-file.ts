@@ -1,9 +1,14 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { hash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { watchFiles } from '@portcullis/platform-config';
-import type { UserDirectory } from './user-directory.js';
-import { replaceDigest } from './users-yaml.js';
+import type { UserEdit } from '@portcullis/contracts-identity';
+import { alone } from './file-lock.js';
 import { replaceFile } from './replace-file.js';
+import type { SearchOptions, UserDirectory } from './user-directory.js';
+import { planEdits } from './user-edits.js';
+import type { Editing, Users, Writing } from './users.js';
+import { editUsers, replaceDigest } from './users-yaml.js';
 
 /** The users file as it lies there, or the report of what is wrong with it. */
 export type UsersReading = { readonly ok: true; readonly directory: UserDirectory } | { readonly ok: false; readonly report: string };
@@ -11,6 +16,7 @@ export type UsersReading = { readonly ok: true; readonly directory: UserDirector
 export interface UsersFileOptions {
   readonly path: string;
   readonly read: (path: string) => UsersReading;
+  readonly search: SearchOptions;
   readonly onInvalid: (report: string) => void;
 }
 
@@ -20,11 +26,12 @@ export class UsersFileError extends Error {
   readonly code = 'USERS_FILE';
 }
 
-/** `stale`: the user is gone, disabled or has another digest by now. `read_only`: the file cannot be written, or not without guessing. */
-export type Writing = 'written' | 'stale' | 'read_only';
+/** How often an edit is made again because somebody else's came in between. */
+const TRIES = 20;
 
-/** The users file: read whole or not at all, and edited in one place only. */
-export class UsersFile {
+/** The users file: read whole or not at all, and edited by one process at a time, in the places that change only. */
+export class UsersFile implements Users {
+  readonly backend = 'file';
   readonly #options: UsersFileOptions;
   #directory: UserDirectory;
   #hash: string;
@@ -37,6 +44,10 @@ export class UsersFile {
     const reading = options.read(options.path);
     if (!reading.ok) throw new UsersFileError(reading.report);
     this.#directory = reading.directory;
+  }
+
+  get place(): string {
+    return this.#options.path;
   }
 
   get directory(): UserDirectory {
@@ -53,14 +64,25 @@ export class UsersFile {
     this.#onChange = listener;
   }
 
-  /** Whether a new password could be kept. */
+  /** Whether a new password could be kept: a new file takes the place of the old one, so the directory counts too. */
   get writable(): boolean {
+    const { path } = this.#options;
     try {
-      accessSync(this.#options.path, constants.W_OK);
+      accessSync(path, constants.W_OK);
+      accessSync(dirname(realpathSync(path)), constants.W_OK);
       return true;
     } catch {
       return false;
     }
+  }
+
+  read(): Promise<UserDirectory> {
+    return Promise.resolve(this.#directory);
+  }
+
+  refresh(): Promise<void> {
+    this.reload();
+    return Promise.resolve();
   }
 
   /** Takes in an edit; an invalid one changes nothing. Whether the users are others now. */
@@ -87,29 +109,62 @@ export class UsersFile {
     reload();
   }
 
-  /**
-   * Writes one new digest into the file as it lies there now, so that nobody else's edit is lost. `expected`: only in the place of this one.
-   * Run it inside a write transaction of the store: that is what keeps two processes apart.
-   */
-  setDigest(username: string, digest: string, expected: string | null): Writing {
-    const { path, read } = this.#options;
-    const before = readFileSync(path, 'utf8');
-    const reading = read(path);
-    const user = reading.ok ? reading.directory.byName(username) : null;
-    if (user === null || user.disabled || (expected !== null && user.digest !== expected)) return 'stale';
-    const after = replaceDigest(before, username, digest);
-    if (after === null) return 'read_only';
-    if (readFileSync(path, 'utf8') !== before) return 'stale';
+  async setDigest(_: unknown, username: string, digest: string, expected: string | null): Promise<Writing> {
+    const writing = this.#rewrite<Writing>((text, directory) => {
+      const user = directory?.byName(username) ?? null;
+      if (user === null || user.disabled || (expected !== null && user.digest !== expected)) return { result: 'stale' };
+      const after = replaceDigest(text, username, digest);
+      return after === null ? { result: 'read_only' } : { result: 'written', text: after };
+    });
+    return Promise.resolve(writing ?? 'read_only');
+  }
+
+  async edit(_: unknown, edits: readonly UserEdit[], dryRun: boolean): Promise<Editing> {
+    const { path, search } = this.#options;
+    const change: Change<Editing> = (text, directory) => {
+      if (directory === null) return { result: { outcome: 'invalid', problems: [`${path} cannot be used as it is: mend it first`] } };
+      const plan = planEdits(directory.users, edits, search);
+      if (!plan.ok) return { result: { outcome: 'invalid', problems: plan.problems } };
+      const done = { outcome: 'done', changes: plan.changes } as const;
+      if (plan.changes.length === 0) return { result: done };
+      const after = editUsers(text, plan.changes);
+      return after === null ? { result: { outcome: 'by_hand' } } : { result: done, text: after };
+    };
+    if (dryRun) return Promise.resolve(change(...this.#look()).result);
+    return Promise.resolve((this.writable ? this.#rewrite(change) : null) ?? { outcome: 'read_only' });
+  }
+
+  /** One writer at a time, and what somebody else saved meanwhile is never overwritten: the change is made anew in that. null: it cannot be written. */
+  #rewrite<Result>(change: Change<Result>): Result | null {
+    const { path } = this.#options;
     try {
-      replaceFile(path, after);
+      return alone(path, () => {
+        for (let tries = 0; tries < TRIES; tries += 1) {
+          const [before, directory] = this.#look();
+          const { result, text } = change(before, directory);
+          if (text !== undefined && !replaceFile(path, text, before)) continue;
+          this.reload();
+          return result;
+        }
+        throw new Error(`${path} was saved by somebody else each time it was to be written`);
+      });
     } catch (cause) {
-      if (isReadOnly(cause)) return 'read_only';
+      if (isReadOnly(cause)) return null;
       throw cause;
     }
-    this.reload();
-    return 'written';
+  }
+
+  /** The text, and the users in it; null: it cannot be used as it is. */
+  #look(): [string, UserDirectory | null] {
+    const { path, read } = this.#options;
+    const text = readFileSync(path, 'utf8');
+    const reading = read(path);
+    return [text, reading.ok ? reading.directory : null];
   }
 }
+
+/** What a change comes to for the text that lies there, and the text as it shall be, if another. */
+type Change<Result> = (text: string, directory: UserDirectory | null) => { readonly result: Result; readonly text?: string };
 
 function hashOf(path: string): string {
   try {

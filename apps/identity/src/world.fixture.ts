@@ -78,13 +78,14 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
   const notices = new EventNotices(people, (_, notice) => Promise.resolve(written.push(notice)));
   const regulation = new Regulation({ modes: ['user'], maxRetries: 3, findTimeMs: 120_000, banTimeMs: 300_000, ...options.regulation });
   const sessions = new RecordedSessions();
-  const publisher = new UserPublisher({ db, sessions, users: directoryNow, secret: SECRET, log, now });
+  const publisher = new UserPublisher({ db, sessions, users: file, secret: SECRET, log, now });
   const passwords = new PasswordCheck({
     db,
     users: directoryNow,
     refresh: async (user) => {
       if (!(await publisher.knows(user))) file.reload();
     },
+    digest: CHEAP,
     digests,
     nameHash: (name) => Buffer.from(name.padEnd(4)).toString('base64url'),
     regulation,
@@ -98,6 +99,7 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
     usersPath,
     db,
     file,
+    users: file,
     log,
     digests,
     metrics,

@@ -35,7 +35,23 @@ describe('authentication_backend', () => {
     expect(read({}, { refresh_interval }).value).toMatchObject({ refreshInterval });
   });
 
+  it.each([[{}], [null]])('keeps people in the store where it says sql: %j', (sql) => {
+    expect(readSection(section, { authentication_backend: { sql } })).toMatchObject({
+      problems: [],
+      value: { usersFile: null, search: { email: false } },
+    });
+  });
+
+  it('reads how people in the store are found, and how their passwords are hashed', () => {
+    const sql = { search: { email: true, case_insensitive: true }, password: { algorithm: 'bcrypt', bcrypt: { cost: 99 } } };
+    const { problems } = readSection(section, { authentication_backend: { sql } });
+    expect(problems).toEqual([expect.stringContaining('error authentication_backend.sql.password.bcrypt: ')]);
+    const { value } = readSection(section, { authentication_backend: { sql: { search: sql.search } } });
+    expect(value).toMatchObject({ search: { email: true, caseInsensitive: true } });
+  });
+
   it.each([
+    [{ authentication_backend: { sql: {}, file: { path: '/u' } } }, 'authentication_backend.sql'],
     [{ authentication_backend: {} }, 'authentication_backend'],
     [{ authentication_backend: { file: {} } }, 'authentication_backend.file.path'],
     [{ authentication_backend: { file: { path: '/u' }, refresh_interval: 'often' } }, 'authentication_backend.refresh_interval'],

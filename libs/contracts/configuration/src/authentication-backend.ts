@@ -15,16 +15,28 @@ const schema = z.object({
       file: z
         .object({ path: text, watch: flag, search: z.object({ email: flag, case_insensitive: flag }).optional(), password: rawDigest.optional() })
         .optional(),
+      sql: z
+        .object({ search: z.object({ email: flag, case_insensitive: flag }).optional(), password: rawDigest.optional() })
+        .nullable()
+        .optional(),
       ldap: z.unknown().optional(),
     })
     .optional(),
 });
 
-/** `authentication_backend`; `file.watch` is on unless it is switched off. */
+/** `authentication_backend`; `file.watch` is on unless it is switched off; with `sql` the people are in the store. */
 export function authenticationBackendSection(checks: DigestChecks): Section<AuthenticationBackendConfiguration> {
   return defineSection(schema, ({ authentication_backend: backend = {} }, report) => {
     const { file = {}, password_reset: reset = {} } = backend;
-    const usersFile = file.path ?? '';
+    const isSql = backend.sql !== undefined;
+    const usersFile = isSql ? null : (file.path ?? '');
+    if (isSql && hasContent(backend.file)) {
+      report.error(
+        'authentication_backend.sql',
+        'authentication_backend.sql and authentication_backend.file are both set, and people live in one place',
+        'remove one; `portcullis users import FILE` takes the people of a users file into the store',
+      );
+    }
     if (usersFile === '' && !hasContent(backend.ldap)) {
       const path = backend.file === undefined ? 'authentication_backend' : 'authentication_backend.file.path';
       report.error(
@@ -34,11 +46,12 @@ export function authenticationBackendSection(checks: DigestChecks): Section<Auth
       );
     }
     const watch = file.watch ?? true;
+    const { search = {}, password = {} } = (isSql ? backend.sql : file) ?? {};
     return {
       usersFile,
       watch,
-      search: { email: file.search?.email ?? false, caseInsensitive: file.search?.case_insensitive ?? false },
-      digest: readDigestOptions(file.password ?? {}, checks, report),
+      search: { email: search.email ?? false, caseInsensitive: search.case_insensitive ?? false },
+      digest: readDigestOptions(password, checks, report, `authentication_backend.${isSql ? 'sql' : 'file'}.password`),
       refreshInterval: readRefreshInterval(backend.refresh_interval, watch, report),
       passwordReset: { disabled: reset.disable ?? false, customUrl: readCustomUrl(reset.custom_url, report) },
       passwordChange: { disabled: backend.password_change?.disable ?? false },

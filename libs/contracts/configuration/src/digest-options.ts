@@ -27,7 +27,6 @@ export interface DigestChecks {
   readonly digestOptionProblems: (options: DigestOptions) => readonly string[];
 }
 
-const PATH = 'authentication_backend.file.password';
 const ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
   ['argon2', 'argon2'],
   ['argon2id', 'argon2'],
@@ -43,43 +42,43 @@ const MEND = 'correct it, or remove it for the usual value';
 /** Where passwords are stored in earnest. @see OWASP Password Storage Cheat Sheet */
 const LEAST_ARGON2_KIB = 7168;
 
-/** `authentication_backend.file.password`: how new digests are made. The flat keys of old (memory in MiB) count where today's are not set. */
-export function readDigestOptions(written: RawDigest, checks: DigestChecks, report: Report): DigestOptions {
+/** `authentication_backend.file.password` (or `.sql.password`, as `path` says): how new digests are made. The flat keys of old (memory in MiB) count where today's are not set. */
+export function readDigestOptions(written: RawDigest, checks: DigestChecks, report: Report, path: string): DigestOptions {
   const algorithm = ALGORITHMS.get((written.algorithm ?? 'argon2').toLowerCase());
   if (algorithm === undefined) {
-    report.error(`${PATH}.algorithm`, `'${written.algorithm ?? ''}' is not one of argon2, sha2crypt, pbkdf2, bcrypt, scrypt`, 'write argon2');
+    report.error(`${path}.algorithm`, `'${written.algorithm ?? ''}' is not one of argon2, sha2crypt, pbkdf2, bcrypt, scrypt`, 'write argon2');
     return checks.DIGEST_DEFAULTS.argon2;
   }
-  const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report), checks.DIGEST_DEFAULTS, report);
-  for (const problem of checks.digestOptionProblems(options)) report.error(`${PATH}.${algorithm}`, problem, MEND);
+  const options = optionsOf(algorithm, withFlatKeys(written, algorithm, report, path), checks.DIGEST_DEFAULTS, report, path);
+  for (const problem of checks.digestOptionProblems(options)) report.error(`${path}.${algorithm}`, problem, MEND);
   if (options.algorithm === 'argon2' && options.memoryKib < LEAST_ARGON2_KIB) {
     const message = `argon2 with ${options.memoryKib} KiB of memory slows nobody down who tries passwords`;
-    report.warning(`${PATH}.argon2.memory`, message, 'write 65536, which is 64 MiB, or at least 19456');
+    report.warning(`${path}.argon2.memory`, message, 'write 65536, which is 64 MiB, or at least 19456');
   }
-  warnOfUnused(algorithm, written, checks, report);
+  warnOfUnused(algorithm, written, checks, report, path);
   return options;
 }
 
 /** Those that are not used count the day the algorithm is changed. */
-function warnOfUnused(algorithm: DigestAlgorithm, written: RawDigest, checks: DigestChecks, report: Report): void {
+function warnOfUnused(algorithm: DigestAlgorithm, written: RawDigest, checks: DigestChecks, report: Report, path: string): void {
   const others = [...new Set(ALGORITHMS.values())].filter((other) => other !== algorithm && written[other] !== undefined);
   for (const other of others) {
-    const tell = (path: string, message: string, fix = MEND): void => {
-      report.warning(path, `${message} (not used while the algorithm is ${algorithm})`, fix);
+    const tell = (place: string, message: string, fix = MEND): void => {
+      report.warning(place, `${message} (not used while the algorithm is ${algorithm})`, fix);
     };
-    const options = optionsOf(other, written, checks.DIGEST_DEFAULTS, { error: tell });
-    for (const problem of checks.digestOptionProblems(options)) tell(`${PATH}.${other}`, problem);
+    const options = optionsOf(other, written, checks.DIGEST_DEFAULTS, { error: tell }, path);
+    for (const problem of checks.digestOptionProblems(options)) tell(`${path}.${other}`, problem);
   }
 }
 
-function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report): RawDigest {
+function withFlatKeys(raw: RawDigest, algorithm: DigestAlgorithm, report: Report, path: string): RawDigest {
   const used = FLAT.filter((name) => raw[name] !== undefined);
   const first = used[0];
   if (first === undefined) return raw;
   report.warning(
-    `${PATH}.${first}`,
-    `${used.map((name) => `${PATH}.${name}`).join(', ')}: old names since 4.37, read as those of ${PATH}.${algorithm}`,
-    `write them under ${PATH}.${algorithm}${used.includes('memory') ? ' (memory there in KiB)' : ''}`,
+    `${path}.${first}`,
+    `${used.map((name) => `${path}.${name}`).join(', ')}: old names since 4.37, read as those of ${path}.${algorithm}`,
+    `write them under ${path}.${algorithm}${used.includes('memory') ? ' (memory there in KiB)' : ''}`,
   );
   const flat = { iterations: raw.iterations, parallelism: raw.parallelism, key_length: raw.key_length, salt_length: raw.salt_length };
   const memory = raw.memory === undefined ? undefined : raw.memory * KIB_PER_MIB;
@@ -98,10 +97,11 @@ function optionsOf(
   raw: RawDigest,
   defaults: DigestChecks['DIGEST_DEFAULTS'],
   report: Pick<Report, 'error'>,
+  path: string,
 ): DigestOptions {
   const variant = <V extends string>(known: readonly V[], value: string | undefined, fallback: V): V => {
     const found = value === undefined || value === '' ? fallback : known.find((each) => each === value.toLowerCase());
-    if (found === undefined) report.error(`${PATH}.${algorithm}.variant`, `'${value ?? ''}' is not one of ${known.join(', ')}`, `write ${fallback}`);
+    if (found === undefined) report.error(`${path}.${algorithm}.variant`, `'${value ?? ''}' is not one of ${known.join(', ')}`, `write ${fallback}`);
     return found ?? fallback;
   };
   switch (algorithm) {

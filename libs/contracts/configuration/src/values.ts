@@ -150,7 +150,8 @@ export interface AccessControlConfiguration extends PolicySource {
 }
 
 export interface AuthenticationBackendConfiguration {
-  readonly usersFile: string;
+  /** null: people live in the store (`authentication_backend.sql`). */
+  readonly usersFile: string | null;
   readonly watch: boolean;
   readonly search: { readonly email: boolean; readonly caseInsensitive: boolean };
   /** How new digests are made. */

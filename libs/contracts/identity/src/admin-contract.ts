@@ -67,6 +67,35 @@ export const noticeRow = z.object({
 });
 export type NoticeRow = z.infer<typeof noticeRow>;
 
+/** A person as the operator sees them. */
+export const userRow = z.object({
+  username: z.string().min(1).max(256),
+  displayName: z.string(),
+  email: z.string().nullable(),
+  groups: z.array(z.string()),
+  disabled: z.boolean(),
+});
+
+const wholeUser = userRow.extend({ digest: z.string() });
+export type WholeUser = z.infer<typeof wholeUser>;
+
+/** One step of a change of the users. `add` wants somebody new, `put` takes the place of whoever is there, `set` changes what it names. */
+export const userEdit = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('add'), user: wholeUser }),
+  z.object({ kind: z.literal('put'), user: wholeUser }),
+  wholeUser.partial().extend({ kind: z.literal('set'), username: z.string().min(1) }),
+  z.object({ kind: z.literal('delete'), username: z.string().min(1) }),
+]);
+export type UserEdit = z.infer<typeof userEdit>;
+
+/** What was (or would be) done with one person, and to what of them. */
+export const userChange = z.object({
+  username: z.string(),
+  kind: z.enum(['added', 'changed', 'deleted']),
+  fields: z.array(z.enum(['displayName', 'email', 'groups', 'disabled', 'digest'])),
+});
+export type UserChange = z.infer<typeof userChange>;
+
 /** What the operator's command line asks. Patterns are `identity-admin.v1.<operation>`; also answered by `identity --once`. */
 export const identityAdminContract = {
   service: 'identity-admin',
@@ -148,6 +177,32 @@ export const identityAdminContract = {
       ]),
     ),
     deleteRecoveryCodes: operation(z.object({ username: z.string() }), z.object({ outcome: z.enum(['deleted', 'none']) })),
+
+    /** Everybody, by name. `digest` is there where `withDigests` asks for it: to take them elsewhere. `place`: the file, or the store. */
+    listUsers: operation(
+      z.object({ withDigests: z.boolean() }),
+      z.discriminatedUnion('outcome', [
+        z.object({
+          outcome: z.literal('found'),
+          backend: z.enum(['file', 'sql']),
+          place: z.string(),
+          users: z.array(wholeUser.partial({ digest: true })),
+        }),
+        z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
+      ]),
+    ),
+    /**
+     * All of the edits or none, in their order; sessions follow within seconds. `read_only`: the file or its directory cannot be written.
+     * `by_hand`: what is to be changed is written at another place of the file.
+     */
+    editUsers: operation(
+      z.object({ edits: z.array(userEdit), dryRun: z.boolean() }),
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('done'), changes: z.array(userChange) }),
+        z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
+        z.object({ outcome: z.enum(['read_only', 'by_hand']), place: z.string() }),
+      ]),
+    ),
 
     listBans: operation(z.object({ kind: z.enum(['user', 'ip']) }), z.object({ bans: z.array(ban) })),
     /** `forMs` null: permanent. */

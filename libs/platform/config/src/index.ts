@@ -3,6 +3,7 @@ export { parseAddress, type Address } from './address.js';
 export { parseDuration } from './duration.js';
 export { filterConfiguration, loadConfiguration, readText, type Loaded, type LoadOptions, type TextReading } from './load.js';
 export { type Parsed } from './parsed.js';
+export { keepLayout } from './keep-layout.js';
 export { formatProblems, hasErrors, locateProblems, reportProblems, type Problem, type Source, type Sources } from './problem.js';
 export { rewriteYaml, type Rewriting, type Rewritten } from './rewrite-yaml.js';
 export { ensureSecretFile, SecretFileError } from './secret-file.js';
