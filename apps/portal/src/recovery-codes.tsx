@@ -19,6 +19,9 @@ export function RecoveryCodes({ codes, onKept }: RecoveryCodesProps) {
   return (
     <>
       <p>{t('enrol.recovery_codes')}</p>
+      <p className="printed">
+        {data.name} · {data.state.username}
+      </p>
       <ol className="codes">
         {codes.map((code) => (
           <li key={code}>

@@ -7,7 +7,7 @@ import type { Front } from '../fronts.js';
 import { type Installation, type InstallationOptions, people, portal, type StartFront, startInstallation } from '../installation.js';
 
 export type Page = OpenBrowser['page'];
-export type Context = OpenBrowser['context'];
+type Context = OpenBrowser['context'];
 
 /** An installation with a proxy in front of it, and browsers that come to it. */
 export interface PortalWorld extends Installation {
@@ -39,7 +39,7 @@ export const visitorsOf =
 const EXPECTED = /^Failed to load resource: the server responded with a status of (?:40[0139]|429|50[234])/;
 const isExpected = (text: string, url: string): boolean => EXPECTED.test(text) || (text.includes('404') && url.endsWith('/api/secondfactor/totp'));
 
-export function complaintsOf(page: Page): readonly string[] {
+function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {
     const text = message.text();
@@ -66,16 +66,21 @@ async function axe(page: Page): Promise<readonly unknown[]> {
 }
 
 /**
- * Looks at a page as people with other eyes and screens do: axe finds nothing in the light nor in the dark, nothing sticks out at 320 px
- * (WCAG 2.2, 1.4.10). Leaves screenshots by `name`: at a desk and on a phone, in the light and in the dark.
+ * Looks at a page as people with other eyes and screens do: axe finds nothing in the light nor in the dark, nothing sticks out at 320 px, nor
+ * at a desk where everything is twice as large (WCAG 2.2, 1.4.10 and 1.4.4). Leaves screenshots by `name`: at a desk and on a phone, in the light and in the dark.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   for (const theme of ['light', 'dark', 'grey', 'oled']) {
     await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
     expect({ name, theme, found: await axe(page) }).toEqual({ name, theme, found: [] });
   }
-  await page.setViewportSize({ width: 320, height: 640 });
-  expect({ name, width: await page.evaluate('document.documentElement.scrollWidth') }).toEqual({ name, width: 320 });
+  for (const [width, height] of [
+    [640, 400],
+    [320, 640],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    expect({ name, width: await page.evaluate('document.documentElement.scrollWidth') }).toEqual({ name, width });
+  }
   await shoot(page, name);
 }
 

@@ -1,7 +1,7 @@
 import type { sessionsData, sessionsEndedData } from '@portcullis/contracts-portal-api';
 import { describeDevice } from '@portcullis/domain-devices';
 import type { TextKey, Translate } from '@portcullis/domain-portal-texts';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { z } from 'zod';
 import { ask } from '../api.js';
 import { Confirm } from '../confirm.js';
@@ -28,6 +28,11 @@ function List() {
   const known = useRead<z.output<typeof sessionsData>>(SESSIONS);
   const [asked, setAsked] = useState<Session | 'others' | null>(null);
   const [said, setSaid] = useState<TextKey | null>(null);
+  const status = useRef<HTMLParagraphElement>(null);
+  // The button that was pressed is gone with its session.
+  useEffect(() => {
+    if (said !== null) status.current?.focus();
+  }, [said]);
   const { busy, problem, fail, submit } = useSubmit<z.output<typeof sessionsEndedData>>(async (outcome) => {
     // One that is not there any more has ended by itself.
     if (outcome.kind === 'refused' && outcome.status !== 404) return { text: 'problem.unexpected' };
@@ -47,7 +52,7 @@ function List() {
   return (
     <>
       <p>{t('sessions.explain')}</p>
-      <p className="said" role="status">
+      <p ref={status} className="said" role="status" tabIndex={-1}>
         {said !== null && t(said)}
       </p>
       <ul className="cards">
