@@ -1,6 +1,6 @@
 import { identityAdminContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
-import { redisSection, rpcSection, sessionSection } from '@portcullis/contracts-configuration';
+import { redisSection, rpcSection, sessionFactsSection } from '@portcullis/contracts-configuration';
 import type { Client, RpcConnection } from '@portcullis/platform-rpc';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { spawn } from 'node:child_process';
@@ -16,7 +16,7 @@ import type { Globals, StoreOverrides } from './globals.js';
 const loadRpc = () => import('@portcullis/platform-rpc');
 
 const CONNECT_MS = 2000;
-const wireSections = { redis: redisSection, rpc: rpcSection, session: sessionSection };
+const wireSections = { redis: redisSection, rpc: rpcSection, session: sessionFactsSection };
 
 export interface CliWire {
   readonly connection: RpcConnection;

@@ -18,7 +18,7 @@ export { changesNeedingRestart, withoutLiveSections } from './restart.js';
 export { rpcSection } from './rpc.js';
 export { parseConfiguration, type ConfigurationTree, type ParsedConfiguration, type Section, type Sections, type ValuesOf } from './section.js';
 export { serverSection } from './server.js';
-export { sessionSection } from './session.js';
+export { sessionFactsSection, sessionSection } from './session.js';
 export { storageSection } from './storage.js';
 export { configurationTables } from './tables.js';
 export { telemetrySection } from './telemetry.js';

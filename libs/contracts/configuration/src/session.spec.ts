@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSection } from './testing.js';
 import { redisSection } from './redis.js';
-import { sessionSection } from './session.js';
+import { sessionFactsSection, sessionSection } from './session.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -158,6 +158,12 @@ describe('session.secret', () => {
     expect(read({ cookies: [cookie], redis: { host: 'redis' } }).problems).toEqual([
       'error session.secret: session.secret is required with session.redis',
     ]);
+  });
+
+  it('is asked of no service that opens no session, where the services have a secret of their own', () => {
+    const facts = (rpc: object) => readSection(sessionFactsSection, { session: { cookies: [cookie], redis: { host: 'redis' } }, rpc }).problems;
+    expect(facts({ secret: ['y'.repeat(64)] })).toEqual([]);
+    expect(facts({})).toEqual(['error session.secret: session.secret is required with session.redis']);
   });
 
   it('must be no placeholder, and should be long', () => {

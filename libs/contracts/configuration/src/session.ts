@@ -25,14 +25,21 @@ const session = z.object({
 type RawSession = z.output<typeof session>;
 type RawCookie = z.output<typeof cookie>;
 
-const schema = z.object({ session: session.optional(), default_redirection_url: text });
+const schema = z.object({ session: session.optional(), default_redirection_url: text, rpc: z.object({ secret: texts }).optional() });
 
 /** `remember_me: -1`, read as seconds. */
 const NOT_REMEMBERED_MS = -1000;
 const SHORT_SECRET = 20;
 
 /** `session` without `session.redis`; the old single `session.domain` becomes one cookie domain (reference 3.2). */
-export const sessionSection: Section<SessionConfiguration> = defineSection(schema, (raw, report) => {
+export const sessionSection: Section<SessionConfiguration> = defineSection(schema, (raw, report) => readSession(raw, report, true));
+
+/** The same for a service that opens no session itself: where `rpc.secret` is set nobody hands it `session.secret`. */
+export const sessionFactsSection: Section<SessionConfiguration> = defineSection(schema, (raw, report) =>
+  readSession(raw, report, (raw.rpc?.secret ?? []).length === 0),
+);
+
+function readSession(raw: z.output<typeof schema>, report: Report, needsSecret: boolean): SessionConfiguration {
   const current = raw.session ?? {};
   const cookies = current.cookies ?? [];
   if (current.domain !== undefined && cookies.length > 0) {
@@ -51,10 +58,10 @@ export const sessionSection: Section<SessionConfiguration> = defineSection(schem
       ? cookies.map((each, index) => readCookie(each, current, `session.cookies[${index}]`, report))
       : legacyCookies(current, raw.default_redirection_url, report);
   checkOverlaps(read, report);
-  return { secrets: readSecrets(current, report), cookies: read, redisOutage: current.redis_outage ?? 'refuse' };
-});
+  return { secrets: readSecrets(current, report, needsSecret), cookies: read, redisOutage: current.redis_outage ?? 'refuse' };
+}
 
-function readSecrets(raw: RawSession, report: Report): readonly string[] {
+function readSecrets(raw: RawSession, report: Report, isNeeded: boolean): readonly string[] {
   const secrets = (raw.secret ?? []).filter((secret) => secret !== '');
   secrets.forEach((secret, index) => {
     const path = secrets.length === 1 ? 'session.secret' : `session.secret[${index}]`;
@@ -62,7 +69,7 @@ function readSecrets(raw: RawSession, report: Report): readonly string[] {
     if (secret.length < SHORT_SECRET)
       report.warning(path, `${path} is short: at least ${SHORT_SECRET} random characters are wanted`, report.freshSecret('session.secret'));
   });
-  if (secrets.length === 0 && raw.redis !== undefined) {
+  if (isNeeded && secrets.length === 0 && raw.redis !== undefined) {
     report.error('session.secret', 'session.secret is required with session.redis', report.freshSecret('session.secret'));
   }
   return secrets;
