@@ -23,7 +23,7 @@ export const callersEnvironment: Readonly<Record<string, string>> = Object.fromE
   Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'CI' ? [] : [[name, value]])),
 );
 
-export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'chromium';
+export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'chromium' | 'prometheus' | 'promtool' | 'fail2ban';
 /** No distribution that we unpack from has them: where they are missing their tests are skipped by name, with CI set as well. */
 export type Tool = 'envoy' | 'helm' | 'kubeconform' | 'buildah';
 
@@ -32,6 +32,9 @@ const parts: Readonly<Record<Part, { readonly variable: string; readonly command
   nginx: { variable: 'NGINX_PATH', commands: ['nginx'] },
   caddy: { variable: 'CADDY_PATH', commands: ['caddy'] },
   haproxy: { variable: 'HAPROXY_PATH', commands: ['haproxy'] },
+  prometheus: { variable: 'PROMETHEUS_PATH', commands: ['prometheus'] },
+  promtool: { variable: 'PROMTOOL_PATH', commands: ['promtool'] },
+  fail2ban: { variable: 'FAIL2BAN_REGEX_PATH', commands: ['fail2ban-regex'] },
   chromium: { variable: 'CHROMIUM_PATH', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
 };
 

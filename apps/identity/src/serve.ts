@@ -5,7 +5,15 @@ import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
 import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
-import { countLogDrops, createLogger, createRegistry, nestLogger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
+import {
+  countLogDrops,
+  createLogger,
+  createRegistry,
+  measureCalls,
+  nestLogger,
+  startManagement,
+  stopOnSignals,
+} from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
 import { type IdentityValues, isSupervised, jwtSecret, rpcSecrets } from './config.js';
@@ -50,7 +58,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   log.info(`Second factors, attempts and notices are kept in ${value.storage.path}`);
 
   const secrets = rpcSecrets(value, directory);
-  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
+  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry) });
   const sessions = createRpcClient(sessionContract, connection);
   const policy = await policyOf(value);
   const users = await openUsers(value, store, log);

@@ -11,6 +11,7 @@ import {
   createRegistry,
   type Logger,
   type Management,
+  measureCalls,
   nestLogger,
   startManagement,
   stopOnSignals,
@@ -50,7 +51,7 @@ export async function serve(value: NotifierValues, directory: string): Promise<v
   const redis = connectQueue(value.redis, log);
   const queue = createQueueLook(redis);
   const metrics = createMetrics(registry, queue.look);
-  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: SERVICE });
+  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry) });
   const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
   const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
   const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log });

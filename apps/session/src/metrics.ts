@@ -13,11 +13,13 @@ export interface SessionMetrics extends SessionCounts {
 export interface MetricSources {
   readonly isCurrent: () => boolean;
   readonly endingsKept: () => Promise<number>;
+  /** null: Redis cannot tell. */
+  readonly sessionsLive: () => Promise<number | null>;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
 
-export function createMetrics(registry: Registry, { isCurrent, endingsKept }: MetricSources): SessionMetrics {
+export function createMetrics(registry: Registry, { isCurrent, endingsKept, sessionsLive }: MetricSources): SessionMetrics {
   const registers = [registry];
   const created = new Counter({ name: 'portcullis_sessions_created_total', help: 'Sessions that were begun.', registers });
   const ended = new Counter({
@@ -45,6 +47,14 @@ export function createMetrics(registry: Registry, { isCurrent, endingsKept }: Me
     registers,
   });
   registerGauges(registers, isCurrent, endingsKept);
+  new Gauge({
+    name: 'portcullis_sessions_live',
+    help: 'Sessions there are, in all of Redis: every replica says the same. Counted at most every 15 s; NaN where Redis does not answer.',
+    registers,
+    async collect() {
+      this.set((await sessionsLive()) ?? NaN);
+    },
+  });
   return {
     created: () => {
       created.inc();

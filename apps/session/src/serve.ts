@@ -6,6 +6,7 @@ import {
   countLogDrops,
   createLogger,
   createRegistry,
+  measureCalls,
   nestLogger,
   startManagement,
   stopOnSignals,
@@ -17,6 +18,7 @@ import { isSupervised, rpcSecrets, sessionSecrets, type SessionValues } from './
 import { EndingsJournal } from './endings-journal.js';
 import { EpochKeeper, type EpochEvent } from './epoch-keeper.js';
 import { keepHouse } from './housekeeping.js';
+import { countLive } from './count-live.js';
 import { createMetrics } from './metrics.js';
 import { RedisEpoch } from './redis-epoch.js';
 import { openRedisLink, type RedisLink } from './redis-link.js';
@@ -32,6 +34,9 @@ const SERVICE = 'session';
 const AT_ONCE = 64;
 const MAX_WAITING = 512;
 const DRAIN_MS = 4000;
+/** All sessions are gone through to count them: not for every scrape, and no scrape waits long. */
+const COUNT_EVERY_MS = 15_000;
+const COUNT_WAIT_MS = 1000;
 /** Longer than the wire gives running requests to end. */
 const STOP_MS = 8000;
 
@@ -55,7 +60,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
 
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
-  const metrics = createMetrics(registry, { isCurrent: () => keeper.current, endingsKept: () => journal.size() });
+  const metrics = createMetrics(registry, { isCurrent: () => keeper.current, endingsKept: () => journal.size(), sessionsLive: () => liveCount() });
   const link = openRedisLink({
     settings: value.redis,
     log,
@@ -69,6 +74,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
     },
   });
   const store = new RedisSessionStore(link.redis, recordsOf(secrets, log));
+  const liveCount = countLive(store, { everyMs: COUNT_EVERY_MS, waitMs: COUNT_WAIT_MS, now: Date.now });
   const keeper = new EpochKeeper({
     epoch: new RedisEpoch(link.redis),
     replay: () => replayEndings(store, journal),
@@ -79,7 +85,13 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
     },
   });
   const parts: SessionParts = { store, journal, keeper, counts: metrics, log, now: Date.now, ...lifetimesOf(value) };
-  const connection = openRpcConnection({ redis: value.redis, secrets: rpcSecrets(value, secrets), prefix: KEY_PREFIX, service: SERVICE });
+  const connection = openRpcConnection({
+    redis: value.redis,
+    secrets: rpcSecrets(value, secrets),
+    prefix: KEY_PREFIX,
+    service: SERVICE,
+    observe: measureCalls(registry),
+  });
   const strategy = new RpcServer({
     connection,
     contracts: [sessionContract],

@@ -169,7 +169,7 @@ export class Gateway {
     const { identity, session, now } = this;
     const verify = new Verify({
       ...{ live, domainOf, proxies, ownScheme, sessions, now, checkPassword: passwordChecker(identity) },
-      ...{ count: () => undefined, countRefusal: () => undefined, tellAllowed: true },
+      ...{ count: () => undefined, countRefusal: () => undefined, countDecision: () => undefined, tellAllowed: true },
       tell: (told) => this.told.push(told),
       isProbe: probeLook([PROBE_SECRET], (seen) => this.probes.push(seen), now),
     });

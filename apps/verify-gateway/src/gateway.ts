@@ -3,15 +3,33 @@ import { gatewayContract, type ProbeSeen } from '@portcullis/contracts-portal-ap
 import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
-import { type Client, createRpcClient, createRpcEvents, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
+import {
+  type Client,
+  createRpcClient,
+  createRpcEvents,
+  type ObserveCall,
+  openRpcConnection,
+  type RpcConnection,
+  type RpcEvent,
+} from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
-import { countLogDrops, createLogger, createRegistry, listen, type Logger, startManagement, stopOnSignals } from '@portcullis/platform-telemetry';
+import {
+  countLogDrops,
+  createLogger,
+  createRegistry,
+  listen,
+  type Logger,
+  measureCalls,
+  startManagement,
+  stopOnSignals,
+} from '@portcullis/platform-telemetry';
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { Gauge } from 'prom-client';
 import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
 import { createListener } from './listener.js';
+import { measureReloads, measureSessions } from './metrics.js';
 import { PortalModule } from './portal/portal.module.js';
 import { PortalParts } from './portal/portal-parts.js';
 import { findPortalFiles } from './portal/portal-files.js';
@@ -25,6 +43,7 @@ import { domainFinder, domainsOf, endpointsOf, portalSettings } from './settings
 import { followTls, openTls } from './tls.js';
 import { passwordChecker } from './verify/check-password.js';
 import { logDecision } from './verify/decision-log.js';
+import { DecisionMeter } from './verify/decision-meter.js';
 import { Meter } from './verify/meter.js';
 import { probeLook } from './verify/probe.js';
 import { Routes } from './verify/routes.js';
@@ -58,13 +77,15 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   countLogDrops(registry, logger);
   const ownScheme = tls === undefined ? 'http' : 'https';
   const live = livePolicy(value, reading.rulesHash);
-  const wire = openWire(value, value.redis, reading.directory, logger);
+  const onLag = measureSessions(registry, () => wire.sessions.look());
+  const wire = openWire(value, value.redis, reading.directory, logger, { onLag, observe: measureCalls(registry) });
   const domains = domainsOf(value);
   const domainOf = domainFinder(domains);
   const proxies = new TrustedProxies(server.trustedProxies.length > 0 ? server.trustedProxies : null);
   const { sessions } = wire;
   const endpoints = endpointsOf(value);
   const meter = new Meter(registry, endpoints);
+  const decisions = new DecisionMeter(registry, live.policy);
   const now = Date.now;
   const identity = createRpcClient(identityContract, wire.rpc);
   const verify = new Verify({
@@ -77,6 +98,9 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     now,
     count: meter.count,
     countRefusal: meter.countRefusal,
+    countDecision: (decision, host, outcome) => {
+      decisions.count(decision, host, outcome);
+    },
     tell: (told) => {
       logDecision(logger, told, live.rulesHash);
     },
@@ -126,8 +150,14 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     setting: 'telemetry.metrics.address',
   });
   const reloads = reloadGauge(registry, reading.hash);
+  const countReload = measureReloads(registry);
+  const onReload = (result: 'taken' | 'refused', hash: string): void => {
+    reloads(result, hash);
+    countReload(result);
+    decisions.follow(live.policy);
+  };
   if (value.accessControl.watch) {
-    await followConfiguration({ files, first: reading, live, logger, onReload: reloads, signal: stop.signal });
+    await followConfiguration({ files, first: reading, live, logger, onReload, signal: stop.signal });
   }
   const opened = { listener, portal, wire, readiness, stop, management, sessions };
   stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: DRAIN_MS });
@@ -159,8 +189,14 @@ interface Wire {
   readonly sessions: Sessions;
 }
 
+/** Who is told how long things took. */
+interface WireEars {
+  readonly onLag: (seconds: number) => void;
+  readonly observe: ObserveCall;
+}
+
 /** The connections to Redis, and what lives on them. */
-function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger): Wire {
+function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger, { onLag, observe }: WireEars): Wire {
   const secrets = sessionSecrets(value, directory);
   const commands = connectRedis(redis, { name: 'portcullis-gateway', role: 'commands', onEvent: tellErrors('sessions', logger) });
   const channel = connectRedis(redis, {
@@ -175,6 +211,7 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     secrets: wireSecrets,
     prefix: KEY_PREFIX,
     service: 'verify-gateway',
+    observe,
     onEvent: tellWire(logger),
   });
   const session = createRpcClient(sessionContract, rpc);
@@ -186,6 +223,7 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     logger,
     now: Date.now,
     serveCached: value.session.redisOutage === 'serve_cached',
+    onLag,
   });
   return { secrets: wireSecrets, commands, channel, rpc, sessions };
 }

@@ -31,6 +31,14 @@ export const PARTS = {
     brew: 'postgresql@15',
     dnf: 'postgresql-server',
   },
+  prometheus: {
+    programs: ['prometheus', 'promtool'],
+    packages: ['prometheus'],
+    version: '--version',
+    brew: 'prometheus',
+    dnf: 'prometheus2',
+  },
+  fail2ban: { programs: ['fail2ban-regex'], packages: ['fail2ban'], version: '--version', brew: 'fail2ban', dnf: 'fail2ban' },
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium', 'fonts-liberation'],

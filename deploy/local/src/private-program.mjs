@@ -27,7 +27,7 @@ const fontConfiguration = (root) => `<?xml version="1.0"?>
 <fontconfig><dir>/usr/share/fonts</dir><dir>${root}/usr/share/fonts</dir><cachedir>${root}/var/cache/fontconfig</cachedir></fontconfig>
 `;
 
-/** Writes a script into `binDir` that runs the unpacked program with its unpacked libraries and fonts; undefined where `root` has none of that name. */
+/** Writes a script into `binDir` that runs the unpacked program with its unpacked libraries, modules and fonts; undefined where `root` has none of that name. */
 export function linkProgram(root, program, binDir) {
   const file = PROGRAM_DIRS.map((dir) => path.join(root, dir, program)).find((candidate) => existsSync(candidate));
   if (!file) return undefined;
@@ -37,6 +37,8 @@ export function linkProgram(root, program, binDir) {
     writeText(fonts, fontConfiguration(root));
     lines.push(`[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE=${quoted(fonts)}`);
   }
+  const modules = path.join(root, 'usr/lib/python3/dist-packages');
+  if (existsSync(modules)) lines.push(`export PYTHONPATH=${quoted(modules)}`);
   lines.push(`exec ${quoted(file)} "$@"`, '');
   const script = path.join(binDir, program);
   mkdirSync(binDir, { recursive: true });

@@ -6,6 +6,8 @@ import type { SessionCache } from './session-cache.js';
 const PING_EVERY_MS = 400;
 const PING_DEADLINE_MS = 400;
 const CANARY_DEADLINE_MS = 1000;
+/** The lag is measured every five seconds or so. */
+const PINGS_A_MEASURE = 12;
 const INVALIDATIONS = '__redis__:invalidate';
 /** Inside the tracked prefix, so that writing it proves that invalidations arrive. */
 const CANARY_PREFIX = `${SESSION_PREFIX}canary:`;
@@ -20,6 +22,7 @@ export interface CoherenceOptions {
   readonly cache: SessionCache;
   readonly onForget: (hash: string) => void;
   readonly onForgetAll: () => void;
+  readonly onLag: (seconds: number) => void;
   readonly onChange: (coherent: boolean, reason: string) => void;
   readonly now: () => number;
 }
@@ -47,6 +50,7 @@ export class Coherence {
   #answeredAtMs = 0;
   #canary: { readonly key: string; readonly arrived: () => void } | undefined;
   #stopped = false;
+  #pings = 0;
 
   constructor(private readonly options: CoherenceOptions) {}
 
@@ -94,19 +98,35 @@ export class Coherence {
   }
 
   async #track(): Promise<void> {
-    const { channel, reader } = this.options;
+    const { channel } = this.options;
     this.#tracking = false;
     const id = await channel.client('ID');
     await channel.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', SESSION_PREFIX, 'PREFIX', EPOCH_KEY);
     await channel.subscribe(INVALIDATIONS);
+    await this.#sendCanary();
+    this.#tracking = true;
+    this.#answeredAtMs = this.options.now();
+  }
+
+  /** Resolves when the invalidation of a key that was written has arrived. */
+  async #sendCanary(): Promise<void> {
     const key = CANARY_PREFIX + randomBytes(9).toString('base64url');
     const arrived = new Promise<void>((resolve) => {
       this.#canary = { key, arrived: resolve };
     });
-    await release(reader, key);
+    await release(this.options.reader, key);
     await within(arrived, CANARY_DEADLINE_MS, 'no invalidation came for a key that was written');
-    this.#tracking = true;
-    this.#answeredAtMs = this.options.now();
+  }
+
+  /** What cannot be measured is left out: pings say whether the channel lives. */
+  async #measureLag(): Promise<void> {
+    const sentAt = performance.now();
+    await this.#sendCanary().then(
+      () => {
+        this.options.onLag((performance.now() - sentAt) / 1000);
+      },
+      () => undefined,
+    );
   }
 
   async #readEpoch(): Promise<void> {
@@ -202,6 +222,7 @@ export class Coherence {
       await within(channel.ping(), PING_DEADLINE_MS, 'the invalidation channel does not answer');
       this.#answeredAtMs = this.options.now();
       if (!this.options.cache.coherent && this.#tracking) await this.#readEpoch();
+      if (this.options.cache.coherent && this.#pings++ % PINGS_A_MEASURE === 0) void this.#measureLag();
     } catch (error) {
       this.#tracking = false;
       this.#loseAsAway((error as Error).message);

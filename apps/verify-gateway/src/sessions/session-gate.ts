@@ -28,20 +28,33 @@ export interface SessionGateOptions {
  */
 export class SessionGate {
   readonly #ending = new Set<string>();
+  #hits = 0;
+  #misses = 0;
   constructor(private readonly options: SessionGateOptions) {}
+
+  /** How often memory knew the session, or that there is none, and how often Redis was asked. */
+  get lookups(): { readonly hits: number; readonly misses: number } {
+    return { hits: this.#hits, misses: this.#misses };
+  }
 
   /** @returns null: nobody. The promise rejects with SessionsUnavailable. */
   find(id: string, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
     const shown = this.options.cache.getShown(id, nowMs);
-    return shown === undefined ? this.#findByHash(id, domain, nowMs) : this.#judge(id, shown, domain, nowMs);
+    if (shown === undefined) return this.#findByHash(id, domain, nowMs);
+    this.#hits++;
+    return this.#judge(id, shown, domain, nowMs);
   }
 
   #findByHash(id: string, domain: SessionDomain, nowMs: number): LiveSession | null | Promise<LiveSession | null> {
     const { cache } = this.options;
     const key = hash('sha256', id, 'base64url');
     const known = cache.get(key, nowMs);
+    if (known === undefined) {
+      this.#misses++;
+      return this.#read(key, nowMs).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
+    }
+    this.#hits++;
     if (known === 'absent') return null;
-    if (known === undefined) return this.#read(key, nowMs).then((session) => (session === null ? null : this.#judge(id, session, domain, nowMs)));
     cache.show(id, known);
     return this.#judge(id, known, domain, nowMs);
   }

@@ -41,6 +41,8 @@ export class HeardLog {
 export class GateWorld {
   readonly log = new HeardLog();
   readonly ended: [string, EndReason][] = [];
+  /** Seconds. */
+  readonly lags: number[] = [];
   #extra: Redis[] = [];
 
   private constructor(
@@ -70,6 +72,7 @@ export class GateWorld {
         },
       },
       logger: world.log.logger,
+      onLag: (seconds) => world.lags.push(seconds),
       now: () => Date.now() + world.laterMs,
       serveCached,
     });

@@ -29,6 +29,18 @@ describe('a session that was read', () => {
     await eventually('it is nobody’s', async () => (await world.whose('the id')) === 'nobody');
   });
 
+  it('makes a hit of every look after the first', async () => {
+    const { hits, misses } = world.sessions.look().lookups;
+    await world.find('the id');
+    await world.find('an id that nobody has');
+    expect(world.sessions.look()).toMatchObject({ lookups: { hits: hits + 1, misses: misses + 1 }, coherent: true, kept: 1 });
+  });
+
+  it('and how long a change takes to reach it is measured', async () => {
+    await eventually('a lag was measured', () => world.lags.length > 0);
+    expect(world.lags.every((seconds) => seconds > 0)).toBe(true);
+  });
+
   it('is read again when its record changes', async () => {
     await world.write('the id', recordOf('alice', { totpAtMs: Date.now() }));
     await eventually('two factors', async () => (await world.find('the id'))?.level === 2);

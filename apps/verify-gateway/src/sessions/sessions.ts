@@ -3,6 +3,7 @@ import type { Redis } from '@portcullis/platform-redis';
 import type { Client } from '@portcullis/platform-rpc';
 import type { KeyRing } from '@portcullis/platform-seal';
 import type { Logger } from '@portcullis/platform-telemetry';
+import type { SessionsLook } from '../metrics.js';
 import { Coherence } from './coherence.js';
 import { LastSeen } from './last-seen.js';
 import { SessionCache } from './session-cache.js';
@@ -18,17 +19,20 @@ export interface SessionsOptions {
   readonly now: () => number;
   /** `session.redis_outage: serve_cached`. */
   readonly serveCached: boolean;
+  /** How long the invalidation of a key that was written took to arrive. */
+  readonly onLag: (seconds: number) => void;
 }
 
 export interface Sessions {
   readonly gate: SessionGate;
   /** Why a verify of somebody signed in could not be answered now; empty: it could. */
   readonly problems: () => readonly string[];
+  readonly look: () => SessionsLook;
   stop(): Promise<void>;
 }
 
 /** The gate's view of sessions: cache, reader, coherence and last-seen, wired to each other. */
-export function sessionsOf({ reader: redis, channel, keys, session, logger, now, serveCached }: SessionsOptions): Sessions {
+export function sessionsOf({ reader: redis, channel, keys, session, logger, now, serveCached, onLag }: SessionsOptions): Sessions {
   const cache = new SessionCache();
   const reader: SessionReader = new SessionReader({
     redis,
@@ -51,6 +55,7 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
       reader.forgetAll();
     },
     now,
+    onLag,
     onChange: (coherent, reason) => {
       if (coherent) logger.info('Sessions are served from memory', { reason });
       else if (serveCached && cache.isLastKnownKept(now())) logger.warn('Sessions are served as they were, for a minute at most', { reason });
@@ -67,8 +72,10 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
   };
   coherence.start();
   lastSeen.start();
+  const gate = new SessionGate({ cache, reader, lastSeen, end, serveCached });
   return {
-    gate: new SessionGate({ cache, reader, lastSeen, end, serveCached }),
+    gate,
+    look: () => ({ lookups: gate.lookups, coherent: cache.coherent, kept: cache.size.sessions }),
     problems: () => (cache.coherent || (serveCached && cache.isLastKnownKept(now())) ? [] : ['sessions cannot be read from Redis']),
     stop: async () => {
       coherence.stop();

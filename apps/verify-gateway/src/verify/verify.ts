@@ -2,6 +2,7 @@ import { type CompiledPolicy, type Decision, decide, decideStrictest, stricter, 
 import { isSchemeAllowed } from '@portcullis/domain-redirection';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readSessionCookie } from './cookie.js';
+import type { DecisionOutcome } from './decision-meter.js';
 import { type Identified, identify, type IdentifyOptions, nobody } from './identify.js';
 import { outcomeOf } from './outcome.js';
 import { type CookieDomain, portalFor } from './portal-url.js';
@@ -63,6 +64,7 @@ export interface VerifyOptions extends IdentifyOptions {
   /** Every answer, counted: `startedAt` is performance.now() when it began. */
   readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
   readonly countRefusal: (reason: RefusalReason) => void;
+  readonly countDecision: (decision: Decision, host: string, outcome: DecisionOutcome) => void;
   /** Whether a request that is refused is a probe of the operator's, who is told of it in the place of the decision log. */
   readonly isProbe: (refused: Refused) => boolean;
   /** Called for every answer that the decision log may want; never for a 200 unless `tellAllowed`. */
@@ -220,14 +222,15 @@ export class Verify {
   #done(
     question: Question,
     route: Route,
-    result: VerifyResult,
+    result: DecisionOutcome,
     reason: Told['reason'],
     decision: Decision,
     who: Identified | null,
     fault: unknown = null,
   ): void {
-    const { count, tell, tellAllowed } = this.options;
+    const { count, countDecision, tell, tellAllowed } = this.options;
     count(route, result, question.startedAt);
+    countDecision(decision, question.target.host, result);
     if (result === 'allowed' && !tellAllowed) return;
     const { res, target, portal, requestId } = question;
     tell({

@@ -4,6 +4,7 @@ import { randomId, wireOf, type RpcConnection, type Wire } from './connection.js
 import { patternOf, type CallOptions, type Client, type Contract, type Operation } from './contract.js';
 import { bindReply, bindRequest, MAX_REQUEST_BYTES, openJson, replyEnvelope, sealJson, type ReplyEnvelope } from './envelope.js';
 import { isFaultCode, mismatch, RpcFault } from './fault.js';
+import { observed } from './observation.js';
 import { submitRequest } from './submit-request.lua.js';
 import { ASK_AGAIN_MS, CONNECT_WAIT_MS, DEAD_AFTER_MS } from './timing.js';
 import { withdrawRequest } from './withdraw-request.lua.js';
@@ -13,7 +14,7 @@ export function createRpcClient<C extends Contract>(contract: C, connection: Rpc
   const wire = wireOf(connection);
   const methods = Object.entries(contract.operations).map(([name, operation]) => {
     const target = { wire, operation, service: contract.service, pattern: patternOf(contract, name) };
-    return [name, (request: unknown, options?: CallOptions) => call(target, request, options)] as const;
+    return [name, (request: unknown, options?: CallOptions) => ask(target, request, options)] as const;
   });
   return Object.fromEntries(methods) as unknown as Client<C>;
 }
@@ -25,7 +26,13 @@ interface Target {
   readonly pattern: string;
 }
 
-async function call(target: Target, request: unknown, options: CallOptions = {}): Promise<unknown> {
+function ask(target: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+  const { tracing, observe } = target.wire;
+  const run = (traceparent?: string): Promise<unknown> => observed(target.pattern, observe, () => call(target, request, options, traceparent));
+  return tracing === undefined ? run() : tracing.call(target.pattern, run);
+}
+
+async function call(target: Target, request: unknown, options: CallOptions = {}, traceparent?: string): Promise<unknown> {
   const { wire, operation, pattern } = target;
   const timeoutMs = Math.min(operation.timeoutMs, options.timeoutMs ?? Infinity);
   const endsMs = performance.now() + timeoutMs;
@@ -36,7 +43,7 @@ async function call(target: Target, request: unknown, options: CallOptions = {})
   const id = randomId();
   const reply = wire.replies.expect(id, (sealed) => openReply(target, id, sealed));
   try {
-    const envelope = { sentAtMs: wire.clock.nowMs(), timeoutMs, requestId: options.requestId ?? randomUUID(), data: parsed.data };
+    const envelope = { sentAtMs: wire.clock.nowMs(), timeoutMs, requestId: options.requestId ?? randomUUID(), traceparent, data: parsed.data };
     const sealed = sealJson(wire.ring, envelope, bindRequest(pattern, wire.sender, id, wire.replyChannel));
     if (sealed.length > MAX_REQUEST_BYTES) throw new RpcFault('RPC_BAD_REQUEST', pattern, `larger than ${MAX_REQUEST_BYTES} bytes`);
     const maxWaitMs = await submit(target, id, sealed, endsMs);

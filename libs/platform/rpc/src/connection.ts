@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connectRedis, redisTimeMs, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
 import { namesUnder, type Names } from './names.js';
+import type { ObserveCall, RpcTracing } from './observation.js';
 import { PendingReplies } from './pending-replies.js';
 import { RedisClock } from './redis-clock.js';
 import { logRpcEvent, type RpcEvent } from './rpc-event.js';
@@ -16,6 +17,9 @@ export interface RpcConnectionOptions {
   readonly service: string;
   /** In place of logRpcEvent. */
   readonly onEvent?: ((event: RpcEvent) => void) | undefined;
+  /** Told of every request that was asked or answered here. */
+  readonly observe?: ObserveCall | undefined;
+  readonly tracing?: RpcTracing | undefined;
 }
 
 /** Two connections to Redis, shared by the clients, the server and the events of a process. */
@@ -57,6 +61,8 @@ export class Wire implements RpcConnection {
   readonly replies = new PendingReplies();
   readonly replyChannel: string;
   readonly tell: (event: RpcEvent) => void;
+  readonly observe: ObserveCall | undefined;
+  readonly tracing: RpcTracing | undefined;
 
   readonly #subscriber: Redis;
   readonly #channels = new Map<string, Listener>();
@@ -65,11 +71,13 @@ export class Wire implements RpcConnection {
   #closed = false;
   #attempt = 0;
 
-  constructor({ redis, secrets, prefix, service, onEvent }: RpcConnectionOptions) {
+  constructor({ redis, secrets, prefix, service, onEvent, observe, tracing }: RpcConnectionOptions) {
     this.names = namesUnder(prefix);
     this.ring = createKeyRing(secrets, SEAL_PURPOSE);
     this.sender = service;
     this.tell = onEvent ?? logRpcEvent;
+    this.observe = observe;
+    this.tracing = tracing;
     this.replyChannel = this.names.reply(service, randomId());
     this.#channels.set(this.replyChannel, (message) => {
       this.replies.deliver(message);

@@ -13,6 +13,8 @@ export const requestEnvelope = z.object({
   sentAtMs: z.number(),
   timeoutMs: z.number(),
   requestId: z.string(),
+  /** W3C Trace Context, where the requester traces. */
+  traceparent: z.string().optional(),
   data: z.unknown(),
 });
 export type RequestEnvelope = z.infer<typeof requestEnvelope>;

@@ -3,6 +3,7 @@ export { type CallOptions, type Client, type Contract, type Handlers, type Opera
 export { RpcFault, type RpcFaultCode } from './fault.js';
 export { openRpcConnection, type RpcConnection, type RpcConnectionOptions } from './connection.js';
 export { createRpcClient } from './client.js';
+export { type ObserveCall, type ObservedCall, type RpcTracing } from './observation.js';
 export { createRpcEvents, type Events } from './events.js';
 export { RpcServer, type RpcServerOptions } from './server.js';
 export { type LaneOptions } from './lane-worker.js';

@@ -12,7 +12,7 @@ import {
   type ReplyEnvelope,
   type RequestEnvelope,
 } from './envelope.js';
-import { mismatch, type RpcFaultCode } from './fault.js';
+import { isFaultCode, mismatch, type RpcFaultCode } from './fault.js';
 import type { Taken } from './lane-worker.js';
 import type { RecentIds } from './recent-ids.js';
 
@@ -38,7 +38,7 @@ export async function handleTaken({ wire, served, recent }: HandlingOptions, tak
     wire.tell({ kind: 'refused', pattern, reason: opened });
     return;
   }
-  const reply = await answerTo(wire, target, taken, opened);
+  const reply = await observedReply(wire, target, taken, opened);
   try {
     await wire.commands.publish(replyChannel, withId(id, sealReply(wire, reply, bindReply(pattern, id, replyChannel))));
   } catch (error) {
@@ -59,6 +59,17 @@ function openRequest(wire: Wire, operation: Operation, recent: RecentIds, taken:
   if (envelope.sentAtMs > nowMs + CLOCK_SLACK_MS) return 'sent in the future';
   if (envelope.sentAtMs + Math.min(envelope.timeoutMs, operation.timeoutMs) <= nowMs) return 'past its deadline';
   return recent.add(taken.id, nowMs) ? envelope : 'replayed';
+}
+
+async function observedReply(wire: Wire, target: Served, taken: Taken, envelope: RequestEnvelope): Promise<ReplyEnvelope> {
+  const { pattern } = taken;
+  const { tracing, observe } = wire;
+  const startedAt = performance.now();
+  const run = (): Promise<ReplyEnvelope> => answerTo(wire, target, taken, envelope);
+  const reply = await (tracing === undefined ? run() : tracing.serve(pattern, envelope.traceparent, run));
+  const outcome = 'fault' in reply ? reply.fault : 'ok';
+  observe?.({ side: 'server', pattern, outcome: isFaultCode(outcome) ? outcome : 'ok', seconds: (performance.now() - startedAt) / 1000 });
+  return reply;
 }
 
 async function answerTo(wire: Wire, { operation, run }: Served, taken: Taken, envelope: RequestEnvelope): Promise<ReplyEnvelope> {

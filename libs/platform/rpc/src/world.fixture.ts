@@ -4,7 +4,16 @@ import { createKeyRing } from '@portcullis/platform-seal';
 import { z } from 'zod';
 import { randomId } from './connection.js';
 import { bindRequest, sealJson } from './envelope.js';
-import { openRpcConnection, RpcServer, type Contract, type LaneOptions, type RpcConnection, type RpcContext, type RpcEvent } from './index.js';
+import {
+  openRpcConnection,
+  RpcServer,
+  type Contract,
+  type LaneOptions,
+  type RpcConnection,
+  type RpcConnectionOptions,
+  type RpcContext,
+  type RpcEvent,
+} from './index.js';
 import { namesUnder } from './names.js';
 import { submitRequest } from './submit-request.lua.js';
 import { DEAD_AFTER_MS } from './timing.js';
@@ -29,7 +38,9 @@ export const PREFIX = 'test:';
 export const names = namesUnder(PREFIX);
 export const SECRET = 'the secret of the tests';
 
-export interface ReplicaOptions {
+type Ears = Pick<RpcConnectionOptions, 'observe' | 'tracing'>;
+
+export interface ReplicaOptions extends Ears {
   readonly contract?: Contract;
   readonly lanes?: Readonly<Record<string, LaneOptions>>;
   readonly secrets?: readonly string[];
@@ -57,18 +68,23 @@ export class World {
 
   connect(
     service: string,
-    { secrets = [SECRET], onEvent = () => undefined }: { secrets?: readonly string[]; onEvent?: (event: RpcEvent) => void } = {},
+    { secrets = [SECRET], onEvent = () => undefined, ...ears }: Ears & { secrets?: readonly string[]; onEvent?: (event: RpcEvent) => void } = {},
   ) {
-    const connection = openRpcConnection({ redis: this.redis.settings, secrets, prefix: PREFIX, service, onEvent });
+    const connection = openRpcConnection({ redis: this.redis.settings, secrets, prefix: PREFIX, service, onEvent, ...ears });
     this.#connections.push(connection);
     return connection;
   }
 
   /** A replica of `probe`; a handler that is not given repeats what it was told. */
   async replica(handlers: Readonly<Record<string, Handler>> = {}, options: ReplicaOptions = {}): Promise<Replica> {
-    const { contract = probe, lanes = {}, secrets, drainMs } = options;
+    const { contract = probe, lanes = {}, secrets, drainMs, observe, tracing } = options;
     const events: RpcEvent[] = [];
-    const connection = this.connect('replica', { onEvent: (event) => events.push(event), ...(secrets === undefined ? {} : { secrets }) });
+    const connection = this.connect('replica', {
+      observe,
+      tracing,
+      onEvent: (event) => events.push(event),
+      ...(secrets === undefined ? {} : { secrets }),
+    });
     const places = { rest: { concurrency: 32 }, narrow: { concurrency: 1 }, ...lanes };
     const server = new RpcServer({ connection, contracts: [contract], lanes: places, drainMs });
     for (const name of Object.keys(contract.operations)) {

@@ -10,14 +10,19 @@ export interface HotMetricOptions {
   readonly labels: readonly LabelSet[];
 }
 
+export interface HotCounterOptions extends HotMetricOptions {
+  /** How many label sets there may come to be where `labels` grows while the process runs; default: as many as there are. */
+  readonly capacity?: number | undefined;
+}
+
 export interface HotCounter {
   /** slot: index into `labels`; one that does not exist counts nothing. No allocation, no string. */
   add(slot: number, count?: number): void;
 }
 
 /** A counter for the hot path: an array of numbers that prom-client reads at the scrape. */
-export function createHotCounter({ registry, name, help, labels }: HotMetricOptions): HotCounter {
-  const counts = new Float64Array(labels.length);
+export function createHotCounter({ registry, name, help, labels, capacity = labels.length }: HotCounterOptions): HotCounter {
+  const counts = new Float64Array(capacity);
   new Counter({
     name,
     help,

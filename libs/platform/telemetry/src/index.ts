@@ -1,11 +1,12 @@
 /** Logs, metrics, health and request ids: how a process tells people what it does. */
 export { formatGoTime } from './go-time.js';
-export { createHotCounter, type HotCounter, type HotMetricOptions, type LabelSet } from './hot-counter.js';
+export { createHotCounter, type HotCounter, type HotCounterOptions, type HotMetricOptions, type LabelSet } from './hot-counter.js';
 export { createHotHistogram, type HotHistogram, type HotHistogramOptions, verifyBuckets } from './hot-histogram.js';
 export { listen, ListenError, type ListenOptions } from './listen.js';
 export { type LogFields, type LogFormat, type LogLevel, type LogValue } from './log-line.js';
 export { createLogger, type Logger, type LoggerOptions, type WriteLog } from './logger.js';
 export { type Management, type ManagementOptions, type Readiness, startManagement } from './management.js';
+export { measureCalls, type MeasuredCall } from './measure-calls.js';
 export { nestLogger } from './nest-logger.js';
 export { portHolder } from './port-holder.js';
 export { type BuildInfo, countLogDrops, createRegistry } from './registry.js';
