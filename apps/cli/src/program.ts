@@ -16,6 +16,7 @@ import { addSessions } from './sessions.js';
 import { addEncryption } from './storage-encryption.js';
 import { addSchema } from './storage-schema.js';
 import { addTotp } from './totp.js';
+import { addUsers } from './users.js';
 import { addWhy } from './why.js';
 
 export const VERSION = '0.1.0';
@@ -23,7 +24,7 @@ export const VERSION = '0.1.0';
 /** The whole command line. It is installed under two names, and calls itself by the one it was called by. */
 export function createProgram(name = process.argv[1]?.endsWith('authelia') === true ? 'authelia' : 'portcullis'): Command {
   const program = new Command(name)
-    .description('Operates a Portcullis installation: passwords, rules, second factors, bans, sessions, notices.')
+    .description('Operates a Portcullis installation: people, passwords, rules, second factors, bans, sessions, notices.')
     .version(`${name} ${VERSION} (Portcullis)`)
     .option(
       '-c, --config <file>',
@@ -54,6 +55,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addAccessControl(program);
   addWhy(program);
   addStorage(program);
+  addUsers(program);
   addSessions(program);
   addNotices(program);
   addCompletion(program);
