@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { describeWith } from '../support/index.js';
 import { scenario } from './site.js';
 
@@ -14,4 +15,17 @@ describeWith(['redis'], 'an app that dies', () => {
       await site.mends(() => site.portcullis.start(instance));
       return site;
     });
+
+  scenario('rolling-restart', async (begin) => {
+    const site = await begin({ elsewhere: true });
+    for (const name of Object.keys(site.portcullis.processes)) await site.breaks(() => site.portcullis.restart(name), 1000);
+    await site.mends(() => undefined);
+    const { unavailable, signInsRefused, withoutAnswer } = site.traffic.tally;
+    expect({ unavailable, signInsRefused, withoutAnswer }, site.traffic.refusals.join('\n')).toEqual({
+      unavailable: 0,
+      signInsRefused: 0,
+      withoutAnswer: 0,
+    });
+    return site;
+  });
 });

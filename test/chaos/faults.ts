@@ -29,9 +29,20 @@ export const FAULTS: readonly Fault[] = [
   },
   { id: 'kill-notifier', fault: 'one of two notifiers is killed and started again', sees: 'Nothing; a mail may come half a minute later.' },
   {
+    id: 'rolling-restart',
+    fault:
+      'every process is restarted in order (`SIGTERM`), one after the other, behind something that passes over a gateway that takes no connection',
+    sees: 'Nothing: no sign-in fails, and no verify.',
+  },
+  {
     id: 'redis-kill',
     fault: 'Redis is killed for three seconds; it keeps its data on disk',
     sees: 'Protected sites answer 503 “try again” while it is away, open ones go on; afterwards everybody is still signed in.',
+  },
+  {
+    id: 'redis-kill-cached',
+    fault: 'the same for five seconds, with `session.redis_outage: serve_cached`',
+    sees: 'Whoever was there before goes on; signing in and out answer “try again”, as does the gate for who has just come.',
   },
   {
     id: 'redis-stop',
@@ -94,6 +105,51 @@ export const FAULTS: readonly Fault[] = [
     id: 'channel-half-open',
     fault: 'that connection goes dead without a word (half-open)',
     sees: 'Nothing: it is noticed within a second, and a new one opened.',
+  },
+  {
+    id: 'smtp-away',
+    fault: 'the mail server refuses connections for eight seconds',
+    sees: 'The mail comes later.',
+  },
+  {
+    id: 'smtp-cut-off',
+    fault: 'the mail server takes mails and hangs up before it says so, for four seconds',
+    sees: 'A mail may come twice, with the same Message-ID, which mail programs show once (counted as one here).',
+  },
+  {
+    id: 'disk-full-notices',
+    fault: 'the disk is full where notices are written into a file, for eight seconds',
+    sees: 'The notice is written later.',
+  },
+  {
+    id: 'disk-full',
+    fault: 'no process can write to any file (log, database, notices) for six seconds',
+    sees: 'Sites open as ever; signing in and out answer “try again”.',
+  },
+  {
+    id: 'stdout-unread',
+    fault: 'nobody reads what the services write to standard output for ten seconds (`log.level: trace`, every decision)',
+    sees: 'Nothing; the log has a line that says how many are missing.',
+  },
+  {
+    id: 'clock-off',
+    fault: 'the clocks of half of the services are a minute ahead, then a minute behind, then right',
+    sees: 'Nothing.',
+  },
+  {
+    id: 'silent-connections',
+    fault: '1,000 connections to each gateway that send nothing, for eight seconds',
+    sees: 'Nothing.',
+  },
+  {
+    id: 'anonymous-flood',
+    fault: 'requests of nobody to one gateway, as fast as 32 connections get answers, for ten seconds',
+    sees: 'Sites open more slowly.',
+  },
+  {
+    id: 'login-storm',
+    fault: '64 people at once who sign in again and again for ten seconds, with digests of 64 MiB',
+    sees: 'Sites open as ever; signing in takes seconds, or answers “try again”.',
   },
 ];
 

@@ -13,7 +13,7 @@ const COLUMNS = [
   ['as before after, s', ({ recoverMs }) => seconds(recoverMs)],
   ['signing in after, s', ({ signInRecoverMs }) => seconds(signInRecoverMs)],
   ['notices asked / lost / doubled', lost],
-  ['what a person sees', ({ sees }) => sees],
+  ['what a person sees', ({ sees, measured }) => `${sees} ${measured}`.trim()],
 ];
 
 /** The text of docs/resilience.md, from what the run of each fault came to. */

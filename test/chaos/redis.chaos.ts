@@ -9,6 +9,13 @@ describeWith(['redis'], 'Redis', () => {
     return site;
   });
 
+  scenario('redis-kill-cached', async (begin) => {
+    const site = await begin({ overlay: { session: { redis_outage: 'serve_cached' } } });
+    await site.breaks(() => site.redis.kill(), 5000);
+    await site.mends(() => site.redis.restart());
+    return site;
+  });
+
   scenario('redis-stop', async (begin) => {
     const site = await begin();
     await site.breaks(() => {

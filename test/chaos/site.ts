@@ -17,8 +17,8 @@ import {
 import { type Fault, faultOf, FAULTS } from './faults.js';
 import { type Tally, Traffic } from './traffic.js';
 
-const NAMES = Array.from({ length: 12 }, (_, index) => `person${index}`);
-const MAILED = Array.from({ length: 60 }, (_, index) => `mailed${index}`);
+export const NAMES = Array.from({ length: 12 }, (_, index) => `person${index}`);
+export const MAILED = Array.from({ length: 60 }, (_, index) => `mailed${index}`);
 
 export const CONFIGURATION = {
   session: { cookies: [{ domain: 'example.com', authelia_url: 'https://auth.example.com' }] },
@@ -58,6 +58,8 @@ export interface Row extends Tally {
   readonly signInRecoverMs: number;
   readonly noticesLost: number;
   readonly noticesDoubled: number;
+  /** What else was counted, as a sentence. */
+  readonly measured: string;
 }
 
 export interface SiteOptions extends Partial<Omit<PortcullisOptions, 'users'>> {
@@ -66,6 +68,8 @@ export interface SiteOptions extends Partial<Omit<PortcullisOptions, 'users'>> {
   /** The text of every notice that came, where they do not go into the file. */
   readonly mails?: () => readonly string[];
   readonly users?: string;
+  /** As a proxy in front does it: a gateway that takes no connection is passed over. */
+  readonly elsewhere?: boolean;
   /** Traffic only every so many ticks of 25 ms. */
   readonly every?: number;
 }
@@ -75,6 +79,8 @@ export interface Site {
   readonly portcullis: RunningPortcullis;
   readonly redis: RunningRedis;
   readonly traffic: Traffic;
+  /** A sentence for the page. */
+  measured: string;
   /** Does it, and keeps the traffic up for so long. */
   breaks(act: () => unknown, forMs: number): Promise<void>;
   /** Ends the fault, and waits until everything is as before. */
@@ -85,7 +91,7 @@ export interface Site {
 
 /** People signed in and traffic on its way. */
 export async function startSite(id: string, options: SiteOptions = {}): Promise<Site> {
-  const { truth, mails, every = 1, users, ...rest } = options;
+  const { truth, mails, every = 1, elsewhere = false, users, ...rest } = options;
   const redis = rest.redis === undefined ? await startRedis({ appendonly: true }) : (rest.redis as RunningRedis);
   const portcullis = await startPortcullis({
     config: CONFIGURATION,
@@ -96,7 +102,7 @@ export async function startSite(id: string, options: SiteOptions = {}): Promise<
   });
   const keeper = truth ?? (() => redis);
   const isKept = async (hash: string): Promise<boolean> => (await keeper().cli('EXISTS', `portcullis:session:${hash}`)) === 1;
-  const traffic = new Traffic({ portcullis, names: NAMES, mailed: MAILED, isKept, every });
+  const traffic = new Traffic({ portcullis, names: NAMES, mailed: MAILED, isKept, every, elsewhere });
   await traffic.begin();
   await traffic.goOn(1000);
   expect(traffic.problems, 'before the fault').toEqual([]);
@@ -132,11 +138,13 @@ export async function startSite(id: string, options: SiteOptions = {}): Promise<
       signInRecoverMs: (signInAfter(mendedMs) ?? mendedMs) - mendedMs,
       noticesLost: traffic.asked.filter((name) => has(name) === 0).length,
       noticesDoubled: MAILED.filter((name) => count(name) > 1).length,
+      measured: site.measured,
     };
-    keep(row, traffic.problems);
+    keep(row, traffic);
     return row;
   };
-  return { fault: faultOf(id), portcullis, redis, traffic, breaks, mends, result };
+  const site: Site = { fault: faultOf(id), portcullis, redis, traffic, measured: '', breaks, mends, result };
+  return site;
 }
 
 /** Each of them, as the file holds them one after the other. */
@@ -151,12 +159,12 @@ async function allReady(portcullis: RunningPortcullis): Promise<boolean> {
   return states.every((status) => status === 200);
 }
 
-function keep(row: Row, problems: readonly string[]): void {
+function keep(row: Row, { problems, refusals }: Traffic): void {
   const folder = join(resultsDir, 'chaos');
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, `${row.id}.json`),
-    `${JSON.stringify({ ...faultOf(row.id), order: FAULTS.indexOf(faultOf(row.id)), ...row, problems }, null, 2)}\n`,
+    `${JSON.stringify({ ...faultOf(row.id), order: FAULTS.indexOf(faultOf(row.id)), ...row, problems, refusals }, null, 2)}\n`,
   );
 }
 

@@ -75,6 +75,8 @@ export interface TrafficOptions {
   readonly isKept: (hash: string) => Promise<boolean>;
   /** Every so many ticks of 25 ms; a fault that is about other load asks for less. */
   readonly every?: number;
+  /** Where a gateway takes no connection, or ends one in the middle of a verify, the next one is asked, as nginx does. */
+  readonly elsewhere?: boolean;
 }
 
 /** People who browse, sign in, sign out and ask for mail, evenly on every gate, until stopped. */
@@ -89,6 +91,7 @@ export class Traffic {
   readonly #signedIn: Visitor[] = [];
   readonly #ended: Ended[] = [];
   readonly #problems: string[] = [];
+  readonly #refusals: string[] = [];
   #begunMs = 0;
   #stoppedMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -103,6 +106,11 @@ export class Traffic {
   /** What was not as it must be, in words, for the one who looks. */
   get problems(): readonly string[] {
     return this.#problems;
+  }
+
+  /** What was answered 503, or not at all, in words. */
+  get refusals(): readonly string[] {
+    return this.#refusals;
   }
 
   get seconds(): number {
@@ -182,13 +190,26 @@ export class Traffic {
     this.tally.sent++;
     const begun = performance.now();
     try {
-      const answer = await http(base, { ...verifyRequest(url, as === undefined ? {} : { as }), timeoutMs: ANSWER_WITHIN_MS });
+      const request = { ...verifyRequest(url, as === undefined ? {} : { as }), timeoutMs: ANSWER_WITHIN_MS };
+      const answer = await this.#reach(base, (gateway) => http(gateway, request), ['ECONNREFUSED', 'ECONNRESET']);
       this.tally.slowestMs = Math.max(this.tally.slowestMs, performance.now() - begun);
       return answer;
-    } catch {
+    } catch (error) {
       this.tally.withoutAnswer++;
       this.lastTroubleMs = performance.now();
+      this.#note(this.#refusals, `nothing from ${base}: ${String(error)}`);
       return null;
+    }
+  }
+
+  /** Asks that gateway, and the other where it took no connection; a verify may also be asked twice. */
+  async #reach<T>(base: string, ask: (gateway: string) => Promise<T>, again: readonly string[] = ['ECONNREFUSED']): Promise<T> {
+    try {
+      return await ask(base);
+    } catch (error) {
+      const other = this.#gateways.find((each) => each !== base);
+      if (this.#options.elsewhere !== true || other === undefined || !again.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return await ask(other);
     }
   }
 
@@ -196,7 +217,7 @@ export class Traffic {
     const answer = await this.#ask(base, APP, visitor.client);
     if (answer === null || answer.status === 200 || !this.#signedIn.includes(visitor)) return;
     this.lastTroubleMs = performance.now();
-    if (this.#isUnavailable(answer)) return;
+    if (this.#isUnavailable(answer, `${visitor.name} at ${base}`)) return;
     if (answer.status !== 302) {
       this.#unexpected(`${visitor.name} was answered ${answer.status}`);
       return;
@@ -230,7 +251,7 @@ export class Traffic {
   }
 
   #mustRefuse(answer: HttpResponse, problem: string): boolean {
-    if (answer.status >= 300) return answer.status < 500 ? false : (this.#isUnavailable(answer), false);
+    if (answer.status >= 300) return answer.status < 500 ? false : (this.#isUnavailable(answer, 'a request that is not let in'), false);
     this.tally.wronglyGiven++;
     this.#problem(problem);
     return true;
@@ -253,14 +274,18 @@ export class Traffic {
     const index = this.#nextName++;
     const name = names[index % names.length]!;
     const base = this.#gateways[index % this.#gateways.length]!;
-    const client = clientOf(base, { host: PORTAL_HOST, ip: freshAddress() });
+    const ip = freshAddress();
     try {
-      const answer = await tryPassword(client, name, passwordOf(name));
+      const { client, answer } = await this.#reach(base, async (gateway) => {
+        const visitor = clientOf(gateway, { host: PORTAL_HOST, ip });
+        return { client: visitor, answer: await tryPassword(visitor, name, passwordOf(name)) };
+      });
       if (answer.status === 200) {
         this.signedInMs.push(performance.now());
         return { name, client };
       }
-      if (!this.#isUnavailable(answer)) this.#unexpected(`the right password of ${name} was answered ${answer.status} ${answer.body}`);
+      if (!this.#isUnavailable(answer, `the sign-in of ${name}`))
+        this.#unexpected(`the right password of ${name} was answered ${answer.status} ${answer.body}`);
     } catch {
       this.tally.withoutAnswer++;
     }
@@ -268,10 +293,11 @@ export class Traffic {
   }
 
   async #signOut({ client }: Visitor): Promise<boolean> {
-    const leaving = client.copy();
-    const answer = await leaving.post('/api/logout').catch(() => null);
+    const base = this.#gateways[this.#ticks % this.#gateways.length]!;
+    const leave = (gateway: string) => clientOf(gateway, { host: PORTAL_HOST }, new Map(client.cookies)).post('/api/logout');
+    const answer = await this.#reach(base, leave).catch(() => null);
     if (answer?.status !== 200) {
-      if (answer) this.#isUnavailable(answer);
+      if (answer) this.#isUnavailable(answer, 'a sign-out');
       return false;
     }
     this.#ended.push({ client, atMs: performance.now() });
@@ -285,15 +311,17 @@ export class Traffic {
     if (name === undefined) return;
     this.tally.noticesAsked++;
     const base = this.#gateways[this.tally.noticesAsked % this.#gateways.length]!;
-    const client = clientOf(base, { host: PORTAL_HOST, ip: freshAddress() });
-    const answer = await client.post('/api/reset-password/identity/start', { username: name }).catch(() => null);
+    const ip = freshAddress();
+    const ask = (gateway: string) => clientOf(gateway, { host: PORTAL_HOST, ip }).post('/api/reset-password/identity/start', { username: name });
+    const answer = await this.#reach(base, ask).catch(() => null);
     if (answer?.status === 200) this.asked.push(name);
-    else if (answer) this.#isUnavailable(answer);
+    else if (answer) this.#isUnavailable(answer, 'the wish for a mail');
   }
 
-  #isUnavailable(answer: HttpResponse): boolean {
+  #isUnavailable(answer: HttpResponse, what: string): boolean {
     if (answer.status === 503 && answer.headers['retry-after'] !== undefined) {
       this.tally.unavailable++;
+      this.#note(this.#refusals, `503 for ${what}`);
       return true;
     }
     if (answer.status >= 500) this.#unexpected(`an answer was ${answer.status} ${answer.body.slice(0, 200)}`);
@@ -306,7 +334,11 @@ export class Traffic {
   }
 
   #problem(problem: string): void {
-    if (this.#problems.length < 50) this.#problems.push(`${Math.round(performance.now() - this.#begunMs)} ms: ${problem}`);
+    this.#note(this.#problems, problem);
+  }
+
+  #note(list: string[], text: string): void {
+    if (list.length < 50) list.push(`${Math.round(performance.now() - this.#begunMs)} ms: ${text}`);
   }
 }
 

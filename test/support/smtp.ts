@@ -64,22 +64,26 @@ export async function startSmtp({ tls = 'starttls', credentials }: SmtpOptions =
       callback(right ? null : new Error('wrong user or password'), right ? { user: username } : {});
     },
     onData: (stream, session, callback) => {
-      void readAll(stream).then((source) => {
-        const { mailFrom, rcptTo } = session.envelope;
-        if (reception === 'take' || reception === 'take and hang up') {
-          messages.push({
-            ...parseMail(source),
-            from: mailFrom === false ? '' : mailFrom.address,
-            to: rcptTo.map(({ address }) => address),
-            secure: session.secure,
-            user: typeof session.user === 'string' ? session.user : undefined,
-            source,
-          });
-        }
-        if (reception === 'take') callback(null);
-        else if (typeof reception === 'object') callback(Object.assign(new Error('not now'), { responseCode: reception.refuse }));
-        else for (const connection of server.connections) connection.close();
-      });
+      // One whose line goes dead while it is being sent was never received.
+      void readAll(stream).then(
+        (source) => {
+          const { mailFrom, rcptTo } = session.envelope;
+          if (reception === 'take' || reception === 'take and hang up') {
+            messages.push({
+              ...parseMail(source),
+              from: mailFrom === false ? '' : mailFrom.address,
+              to: rcptTo.map(({ address }) => address),
+              secure: session.secure,
+              user: typeof session.user === 'string' ? session.user : undefined,
+              source,
+            });
+          }
+          if (reception === 'take') callback(null);
+          else if (typeof reception === 'object') callback(Object.assign(new Error('not now'), { responseCode: reception.refuse }));
+          else for (const connection of server.connections) connection.close();
+        },
+        () => undefined,
+      );
     },
   });
   server.on('error', () => undefined);

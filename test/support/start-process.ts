@@ -33,6 +33,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Added to a clean environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For its standard input; without it there is none. */
+  readonly input?: string;
   /** Part of the log, or a check that is asked until it says yes. */
   readonly ready?: string | RegExp | ((running: RunningProcess) => boolean | Promise<boolean>);
   /** Default 15000. */
@@ -57,10 +59,11 @@ const numbers = new Map<string, number>();
 
 /** Starts a program and resolves when it is ready; rejects with its log when it ends before. Ended by its id at the end of the test or file. */
 export async function startProcess(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<RunningProcess> {
-  const { name = basename(command), cwd, env = {}, ready, readyTimeoutMs = 15_000 } = options;
+  const { name = basename(command), cwd, env = {}, input, ready, readyTimeoutMs = 15_000 } = options;
   const [program = command, ...programArgs] = [...leash, programPath(command), ...args];
   // A process group of its own: what it starts (workers of nginx, of Chromium) can be ended with it.
-  const child = spawn(program, programArgs, { cwd, env: { ...cleanEnvironment, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, programArgs, { cwd, env: { ...cleanEnvironment, ...env }, stdio: 'pipe', detached: true });
+  child.stdin.on('error', () => undefined).end(input);
   let log = '';
   let ended: Exit | undefined;
   for (const stream of [child.stdout, child.stderr]) {

@@ -52,6 +52,8 @@ import { Verify } from './verify/verify.js';
 
 const VERSION = '0.1.0';
 const DRAIN_MS = 10_000;
+/** With Redis away a gateway must start all the same: what is open to everybody needs none. */
+const SETTLE_MS = 3000;
 
 /** Puts the gateway together and opens its listeners. Resolves when it listens; it is ready when `/health/ready` says so. */
 export async function startGateway(value: GatewayValues, reading: Reading, files: readonly string[]): Promise<void> {
@@ -138,6 +140,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     },
   });
   const stop = new AbortController();
+  await settled(wire);
   await open(value, listener, logger);
   if (tls !== undefined && server.tls !== null) {
     await followTls({ settings: server.tls, first: tls, listener, logger, registry, signal: stop.signal });
@@ -163,6 +166,9 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: DRAIN_MS });
   logger.info('Startup complete');
 }
+
+/** Whoever finds the port open is answered: a gateway that takes the place of another must not send people a 503 first. */
+const settled = ({ sessions, rpc }: Wire): Promise<unknown> => Promise.allSettled([sessions.settled(SETTLE_MS), rpc.ready(SETTLE_MS)]);
 
 const lowering = (session: Client<typeof sessionContract>) => async (id: string) => {
   const lowered = await session.lower({ id });

@@ -28,12 +28,15 @@ export interface Sessions {
   /** Why a verify of somebody signed in could not be answered now; empty: it could. */
   readonly problems: () => readonly string[];
   readonly look: () => SessionsLook;
+  /** Resolves when sessions are served from memory, or after timeoutMs. */
+  settled(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The gate's view of sessions: cache, reader, coherence and last-seen, wired to each other. */
 export function sessionsOf({ reader: redis, channel, keys, session, logger, now, serveCached, onLag }: SessionsOptions): Sessions {
   const cache = new SessionCache();
+  const waiting = new Set<() => void>();
   const reader: SessionReader = new SessionReader({
     redis,
     cache,
@@ -57,6 +60,7 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
     now,
     onLag,
     onChange: (coherent, reason) => {
+      if (coherent) for (const done of waiting) done();
       if (coherent) logger.info('Sessions are served from memory', { reason });
       else if (serveCached && cache.isLastKnownKept(now())) logger.warn('Sessions are served as they were, for a minute at most', { reason });
       else logger.warn('Sessions are not served from memory', { reason });
@@ -77,6 +81,17 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
     gate,
     look: () => ({ lookups: gate.lookups, coherent: cache.coherent, kept: cache.size.sessions }),
     problems: () => (cache.coherent || (serveCached && cache.isLastKnownKept(now())) ? [] : ['sessions cannot be read from Redis']),
+    settled: (timeoutMs) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, timeoutMs);
+        waiting.add(done);
+        if (cache.coherent) done();
+      }),
     stop: async () => {
       coherence.stop();
       await lastSeen.stop();
