@@ -21,8 +21,10 @@ export function checkUsersFile({ usersFile, passwordReset, passwordChange }: Aut
   return [ownerAlone('users file', usersFile) ?? users.ok(`${usersFile} can be read${isWritten ? ' and written' : ''}`)];
 }
 
-/** The file of `storage.local.path`: there, ours to write, and nobody else's to read. */
-export function checkStore({ path }: StorageConfiguration): readonly Finding[] {
+/** The file of `storage.local.path`: there, ours to write, and nobody else's to read. A server is asked by the identity service. */
+export function checkStore({ store: location }: StorageConfiguration): readonly Finding[] {
+  if (location.kind === 'postgres') return [];
+  const { path } = location;
   const store = about('storage');
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {

@@ -39,7 +39,7 @@ export async function examine(files: readonly string[], options: DoctorOptions, 
   if (value === null) return all;
   take(checkUsersFile(value.authenticationBackend));
   take(checkStore(value.storage));
-  take(await checkSchema(files, value.storage.path));
+  take(await checkSchema(files, value.storage));
   take(await checkRedis(value.redis));
   take(await checkTimeServer(timeServer(files)));
   take(await checkServices(value.server, value.telemetry));

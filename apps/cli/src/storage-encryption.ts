@@ -58,7 +58,7 @@ async function changeKey({ newEncryptionKey }: { readonly newEncryptionKey?: str
       ['Table', 'Column', 'Sealed anew'],
       reply.columns.map(({ table, column, total }) => [table, column, String(total)]),
     );
-    output.line(`\nThe store as it was, which the old key opens: ${reply.backup}`);
+    if (reply.backup !== null) output.line(`\nThe store as it was, which the old key opens: ${reply.backup}`);
     output.line(
       reply.keyFile === null
         ? 'Before you start the services: write the new key where storage.encryption_key is configured.'

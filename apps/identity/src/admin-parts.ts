@@ -1,3 +1,4 @@
+import { describeLocation, type OpenPostgresOptions } from '@portcullis/platform-sql';
 import { randomBytes } from 'node:crypto';
 import { AdminBans } from './admin-bans.js';
 import { AdminRecoveryCodes } from './admin-recovery-codes.js';
@@ -20,11 +21,13 @@ export interface Store {
   readonly key: Kept;
 }
 
-/** Opens `storage.local.path`; refuses another program's database and another key. */
-export async function openStore(value: IdentityValues, directory: string): Promise<Store> {
-  const store = await openStoreUnchecked(value, directory);
+type Connections = Partial<Pick<OpenPostgresOptions, 'size' | 'onAvailability'>>;
+
+/** Opens the store of `storage`; refuses another program's database and another key. */
+export async function openStore(value: IdentityValues, directory: string, connections: Connections = {}): Promise<Store> {
+  const store = await openStoreUnchecked(value, directory, connections);
   try {
-    await checkEncryptionKey(store.db, store.key.secret, value.storage.path);
+    await checkEncryptionKey(store.db, store.key.secret, describeLocation(value.storage.store));
     return store;
   } catch (error) {
     await store.db.destroy();
@@ -33,8 +36,8 @@ export async function openStore(value: IdentityValues, directory: string): Promi
 }
 
 /** The same whatever key it was sealed with: for whoever wants to know. */
-export async function openStoreUnchecked(value: IdentityValues, directory: string): Promise<Store> {
-  const db = await openDatabase(value.storage.path);
+export async function openStoreUnchecked(value: IdentityValues, directory: string, connections: Connections = {}): Promise<Store> {
+  const db = await openDatabase(value.storage.store, connections);
   try {
     return { db, key: storageKey(value, directory) };
   } catch (error) {
@@ -69,7 +72,7 @@ export class AdminParts {
       new OpaqueIdentifiers(db),
       new AdminStorage({
         db,
-        path: value.storage.path,
+        location: value.storage.store,
         secret: key.secret,
         keyFile: key.file,
         users: () => users?.directory ?? null,

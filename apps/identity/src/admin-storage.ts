@@ -1,6 +1,6 @@
 import type { identityAdminContract } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
-import { copyTo, readSchema, takeAlone } from '@portcullis/platform-sql';
+import { copyTo, describeStore, type StoreLocation, takeAlone } from '@portcullis/platform-sql';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Database, MIGRATIONS } from './database.js';
 import { opensStore } from './encryption-check.js';
@@ -11,7 +11,7 @@ type Admin = Handlers<typeof identityAdminContract>;
 
 export interface AdminStorageOptions {
   readonly db: Database;
-  readonly path: string;
+  readonly location: StoreLocation;
   /** `storage.encryption_key`. */
   readonly secret: string;
   /** The file the key is kept in; null: it is configured. */
@@ -33,8 +33,8 @@ export class AdminStorage {
     this.#options = options;
   }
 
-  get path(): string {
-    return this.#options.path;
+  get location(): StoreLocation {
+    return this.#options.location;
   }
 
   async check(verbose: boolean): ReturnType<Admin['checkEncryption']> {
@@ -45,9 +45,9 @@ export class AdminStorage {
     return { result: opened && columns.every(({ invalid }) => invalid === 0) ? 'success' : 'failure', columns };
   }
 
-  /** Whole or not at all, with a copy of the store as it was beside it. */
+  /** Whole or not at all, with a copy of a file as it was beside it. */
   async changeKey(newKey: string): ReturnType<Admin['changeEncryptionKey']> {
-    const { db, path, secret, keyFile, users, isServing, now } = this.#options;
+    const { db, secret, keyFile, users, isServing, now } = this.#options;
     if (isServing) return { outcome: 'running' };
     const problem = this.#problemOf(newKey);
     if (problem !== null) return { outcome: 'invalid', problem };
@@ -62,8 +62,7 @@ export class AdminStorage {
       };
     }
     if (!(await takeAlone(db))) return { outcome: 'running' };
-    const backup = `${path}.${new Date(now()).toISOString().slice(0, 19).replaceAll(':', '')}.backup`;
-    await copyTo(db, backup);
+    const backup = await this.#copy(new Date(now()));
     // The new key lies beside the old one before anything is sealed with it.
     const next = keyFile === null ? null : `${keyFile}.new`;
     if (next !== null) writeFileSync(next, `${newKey}\n`, { mode: 0o600 });
@@ -76,15 +75,24 @@ export class AdminStorage {
     return { outcome: 'changed', backup, keyFile, columns: [...columns] };
   }
 
+  /** A server is copied by whoever looks after it. */
+  async #copy(at: Date): Promise<string | null> {
+    const { db, location } = this.#options;
+    if (location.kind === 'postgres') return null;
+    const backup = `${location.path}.${at.toISOString().slice(0, 19).replaceAll(':', '')}.backup`;
+    await copyTo(db, backup);
+    return backup;
+  }
+
   #problemOf(newKey: string): string | null {
     if (newKey.length < LEAST_KEY_LENGTH) return `the new key must have at least ${LEAST_KEY_LENGTH} characters`;
     return newKey === this.#options.secret ? 'the new key is the present one' : null;
   }
 }
 
-/** What the file at `path` holds, and what this version would add. Nothing is changed by asking. */
-export function describeSchema(path: string): Awaited<ReturnType<Admin['describeSchema']>> {
-  const { applied, tables } = readSchema(path);
+/** What the store holds, and what this version would add. Nothing is changed by asking. */
+export async function describeSchema(location: StoreLocation): ReturnType<Admin['describeSchema']> {
+  const { applied, tables } = await describeStore(location);
   const names = MIGRATIONS.map(({ name }, index) => ({ version: index + 1, name }));
   return {
     version: applied.length,

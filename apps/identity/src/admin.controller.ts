@@ -54,7 +54,7 @@ export class AdminController implements Admin {
   }
 
   describeSchema(): ReturnType<Admin['describeSchema']> {
-    return Promise.resolve(describeSchema(this.parts.storage.path));
+    return describeSchema(this.parts.storage.location);
   }
 
   listUsers(request: Request<'listUsers'>): ReturnType<Admin['listUsers']> {

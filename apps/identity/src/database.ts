@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
-import { openSqlite } from '@portcullis/platform-sql';
+import { openStore, type OpenPostgresOptions, type StoreLocation } from '@portcullis/platform-sql';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
 import { migrations as identifierMigrations, type IdentifierTables } from './migrations-identifiers.js';
 import { migrations as identityMigrations } from './migrations-identity.js';
@@ -119,7 +119,13 @@ export const MIGRATIONS = [
   ...userMigrations,
 ];
 
-/** Opens and migrates the store at `path`; refuses with a SqlError. */
-export function openDatabase(path: string): Promise<Database> {
-  return openSqlite<Tables>(path, { migrations: MIGRATIONS });
+/** More than a process has in hand at a time needs no more: write transactions run one by one anyhow. */
+const CONNECTIONS = 8;
+
+/** Opens and migrates the store; refuses with a SqlError. */
+export function openDatabase(
+  location: StoreLocation,
+  options: Partial<Pick<OpenPostgresOptions, 'size' | 'onAvailability'>> = {},
+): Promise<Database> {
+  return openStore<Tables>(location, { migrations: MIGRATIONS, application: 'portcullis-identity', size: CONNECTIONS, ...options });
 }

@@ -78,7 +78,9 @@ export function measureNotices(registry: Registry, counts: () => Promise<NoticeC
       help,
       registers: [registry],
       async collect() {
-        this.set(pick(await counts()));
+        // The other numbers are worth having while the store is away.
+        const counted = await counts().catch(() => null);
+        this.set(counted === null ? Number.NaN : pick(counted));
       },
     });
   };

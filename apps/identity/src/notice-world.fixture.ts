@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Person } from '@portcullis/contracts-identity';
 import type { Notice } from '@portcullis/contracts-notifier';
+import type { StoreLocation } from '@portcullis/platform-sql';
 import { createLogger } from '@portcullis/platform-telemetry';
-import { sql } from 'kysely';
 import { openDatabase } from './database.js';
 import { NoticeOutbox } from './notices.js';
 import type { People } from './people.js';
+import { locationIn } from './store-kind.fixture.js';
 
 export const STORAGE_SECRET = 'the storage key of the tests';
 
@@ -19,16 +20,23 @@ export interface Account {
 
 export type NoticeWorld = Awaited<ReturnType<typeof openNoticeWorld>>;
 
-/** A real store with an outbox, and people whose accounts a test can change. */
-export async function openNoticeWorld() {
+/** A real store (in `place`, or one that nobody has used yet) with an outbox, and people whose accounts a test can change. */
+export async function openNoticeWorld(place?: StoreLocation) {
   const directory = mkdtempSync(join(tmpdir(), 'notices-'));
-  const path = join(directory, 'store.sqlite3');
+  const location = place ?? (await locationIn(directory));
   const clock = { nowMs: 1_800_000_000_000 };
   const now = (): number => clock.nowMs;
   const log = createLogger({ level: 'trace', format: 'text', filePath: join(directory, 'log'), service: 'identity' });
   const accounts = new Map<string, Account>();
-  const db = await openDatabase(path);
-  const outbox = new NoticeOutbox({ db, secret: STORAGE_SECRET, now, random: randomBytes });
+  // A notice's id is all that its outbox asks chance for.
+  const written: string[] = [];
+  const random = (bytes: number): Buffer => {
+    const drawn = randomBytes(bytes);
+    written.push(drawn.toString('base64url'));
+    return drawn;
+  };
+  const db = await openDatabase(location);
+  const outbox = new NoticeOutbox({ db, secret: STORAGE_SECRET, now, random });
   const byName = (username: string): Person | null => {
     const account = accounts.get(username);
     if (account === undefined) return null;
@@ -44,14 +52,12 @@ export async function openNoticeWorld() {
     },
   };
   // In the order they were written, also within a millisecond.
-  const rows = () =>
-    db
-      .selectFrom('notices')
-      .selectAll()
-      .orderBy(sql`rowid`)
-      .execute();
+  const rows = async () => {
+    const found = await db.selectFrom('notices').selectAll().execute();
+    return found.sort((a, b) => written.indexOf(a.id) - written.indexOf(b.id));
+  };
   return {
-    path,
+    location,
     db,
     clock,
     now,

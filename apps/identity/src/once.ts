@@ -28,10 +28,10 @@ export async function answerOnce(value: IdentityValues, directory: string): Prom
   const { operation, request } = parse(envelope, JSON.parse(await text(process.stdin)));
   // Opening it would bring it up to date, and make it where there is none.
   if (operation === 'describeSchema') {
-    print(describeSchema(value.storage.path));
+    print(await describeSchema(value.storage.store));
     return;
   }
-  const store = await (operation === 'checkEncryption' ? openStoreUnchecked : openStore)(value, directory);
+  const store = await (operation === 'checkEncryption' ? openStoreUnchecked : openStore)(value, directory, { size: 1 });
   try {
     if (store.key.madeFile !== null) process.stderr.write(`A secret was made and kept in ${store.key.madeFile}: back this up\n`);
     const users = await usersOf(value, store);

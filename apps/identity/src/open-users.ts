@@ -1,3 +1,4 @@
+import { describeLocation } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { Store } from './admin-parts.js';
 import type { IdentityValues } from './config.js';
@@ -13,5 +14,5 @@ export async function openUsers(
 ): Promise<Users> {
   const { usersFile, search } = backend;
   if (usersFile !== null) return Promise.resolve(openUsersFile(usersFile, search, log));
-  return SqlUsers.open({ db, place: storage.path, search, log, now: Date.now });
+  return SqlUsers.open({ db, place: describeLocation(storage.store), search, log, now: Date.now });
 }

@@ -5,6 +5,7 @@ import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
 import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
+import { describeLocation } from '@portcullis/platform-sql';
 import {
   countLogDrops,
   createLogger,
@@ -24,6 +25,7 @@ import { NoticeRelay } from './notice-relay.js';
 import { createPeople } from './people.js';
 import { openUsers } from './open-users.js';
 import { keepTidy } from './retention.js';
+import { watchStore } from './watch-store.js';
 import { yieldToGateway } from './yield-to-gateway.js';
 
 const VERSION = '0.1.0';
@@ -52,10 +54,12 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   const slots = Math.max(1, availableParallelism() - 1);
   const digests = createDigests({ slots });
 
-  const store = await openStore(value, directory);
+  const place = describeLocation(value.storage.store);
+  const watch = watchStore(log);
+  const store = await openStore(value, directory, { onAvailability: watch.onAvailability });
   const jwt = jwtSecret(value, directory);
   for (const { madeFile } of [store.key, jwt]) if (madeFile !== null) log.warn(`A secret was made and kept in ${madeFile}: back this up`);
-  log.info(`Second factors, attempts and notices are kept in ${value.storage.path}`);
+  log.info(`Second factors, attempts and notices are kept in ${place}`);
 
   const secrets = rpcSecrets(value, directory);
   const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry) });
@@ -97,7 +101,10 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
     ...value.telemetry.addresses.identity,
     metricsPath: value.telemetry.metricsPath,
     registry,
-    ready: () => (connection.isUp ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] }),
+    ready: () => {
+      const reasons = [...(connection.isUp ? [] : ['Redis does not answer']), ...(watch.isUp() ? [] : ['PostgreSQL does not answer'])];
+      return { ok: reasons.length === 0, reasons };
+    },
     setting: 'telemetry.metrics.identity_address',
   });
   await service.listen();

@@ -117,7 +117,7 @@ describe('users in the store', () => {
 
 describe('two processes on one store', () => {
   it('see what the other changed, also a password, within two seconds', async () => {
-    const db = await openDatabase(`${world.directory}/store.sqlite3`);
+    const db = await openDatabase(world.location);
     const stop = new AbortController();
     try {
       const other = await open(PLAIN, db);

@@ -20,6 +20,7 @@ const NOTICE = { kind: 'event', to: { name: 'Bob', address: 'bob@example.com' },
 
 let world: World;
 let path: string;
+const fileAt = (path: string) => ({ kind: 'sqlite', path }) as const;
 beforeEach(async () => {
   world = await openWorld(async (digestOf) => `users: { bob: { displayname: Bob, email: bob@example.com, password: "${await digestOf('bob')}" } }\n`);
   path = join(world.directory, 'store.sqlite3');
@@ -29,7 +30,7 @@ afterEach(() => world.close());
 
 const storage = (change: Partial<AdminStorageOptions> = {}): AdminStorage =>
   new AdminStorage({
-    ...{ db: world.db, path, secret: SECRET, keyFile: null, users: () => world.file.directory, isServing: false, now: world.now },
+    ...{ db: world.db, location: world.location, secret: SECRET, keyFile: null, users: () => world.file.directory, isServing: false, now: world.now },
     ...change,
   });
 
@@ -113,7 +114,7 @@ describe('a change of the key', () => {
 
     const { backup } = changed as { backup: string };
     expect(statSync(backup).mode & 0o777).toBe(0o600);
-    const copy = await openDatabase(backup);
+    const copy = await openDatabase(fileAt(backup));
     await checkEncryptionKey(copy, SECRET, backup);
     expect(await new TotpDevices(SECRET).find(copy, 'bob')).toMatchObject(KEY);
     await copy.destroy();
@@ -152,7 +153,7 @@ describe('a change of the key', () => {
 
   it('is refused while the service or any other process has the store open, and for keys that are none', async () => {
     expect(await storage({ isServing: true }).changeKey(NEW)).toEqual({ outcome: 'running' });
-    const other = await openDatabase(path);
+    const other = await openDatabase(fileAt(path));
     expect(await storage().changeKey(NEW)).toEqual({ outcome: 'running' });
     await other.destroy();
     expect(await storage().changeKey('short')).toMatchObject({ outcome: 'invalid' });
@@ -162,11 +163,11 @@ describe('a change of the key', () => {
   });
 });
 
-it('a schema is described with all that was applied, or would be', () => {
-  const now = describeSchema(path);
+it('a schema is described with all that was applied, or would be', async () => {
+  const now = await describeSchema(world.location);
   expect([now.version, now.available]).toEqual([now.latest, []]);
   expect(now.history.map(({ version }) => version)).toEqual(Array.from({ length: now.latest }, (_, index) => index + 1));
-  const none = describeSchema(join(world.directory, 'none.sqlite3'));
+  const none = await describeSchema(fileAt(join(world.directory, 'none.sqlite3')));
   expect([none.version, none.tables, none.available.length]).toEqual([0, [], now.latest]);
   expect(existsSync(join(world.directory, 'none.sqlite3'))).toBe(false);
 });

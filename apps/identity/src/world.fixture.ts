@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Notice } from '@portcullis/contracts-notifier';
 import { createDigests, type DigestOptions } from '@portcullis/platform-digests';
+import type { StoreLocation } from '@portcullis/platform-sql';
 import { createLogger, createRegistry } from '@portcullis/platform-telemetry';
 import { openDatabase } from './database.js';
 import { EventNotices } from './event-notices.js';
@@ -13,6 +14,7 @@ import { createPeople } from './people.js';
 import { openUsersFile } from './read-users.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { Regulation, type RegulationSettings } from './regulation.js';
+import { locationIn } from './store-kind.fixture.js';
 import { TotpDevices } from './totp-devices.js';
 import type { SearchOptions, UserDirectory } from './user-directory.js';
 import { type Sessions, UserPublisher } from './user-publisher.js';
@@ -30,6 +32,8 @@ export const CHEAP: DigestOptions = {
 };
 
 export interface WorldOptions {
+  /** Default: one that nobody has used yet. */
+  readonly location?: StoreLocation;
   readonly search?: Partial<SearchOptions>;
   readonly regulation?: Partial<RegulationSettings>;
 }
@@ -69,7 +73,8 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
   const log = createLogger({ level: 'trace', format: 'text', filePath: join(directory, 'log'), service: 'identity' });
   writeFileSync(usersPath, await users((name) => digests.make(CHEAP, `${name}'s password`)));
 
-  const db = await openDatabase(join(directory, 'store.sqlite3'));
+  const location = options.location ?? (await locationIn(directory));
+  const db = await openDatabase(location);
   const file = openUsersFile(usersPath, { email: false, caseInsensitive: false, ...options.search }, log);
   const metrics = createMetrics(createRegistry({ service: 'identity', version: '0' }), digests, file);
   const directoryNow = (): UserDirectory => file.directory;
@@ -97,6 +102,7 @@ export async function openWorld(users: (digestOf: (name: string) => Promise<stri
   return {
     directory,
     usersPath,
+    location,
     db,
     file,
     users: file,

@@ -5,36 +5,39 @@ import {
   redisSection,
   rpcSection,
   sessionSection,
+  storeSection,
   telemetrySection,
   type Section,
   type ValuesOf,
 } from '@portcullis/contracts-configuration';
 import { ensureSecretFile, hasErrors, loadConfiguration, reportProblems, type Problem } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
+import type { StoreLocation } from '@portcullis/platform-sql';
 import { randomBytes } from 'node:crypto';
 import { join, parse, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 
-const storage = z.object({ storage: z.object({ local: z.object({ path: z.string().optional() }).optional() }).optional() });
-
-/** The journal lies beside the store of `storage.local.path`, or beside the configuration: all else of `storage` is not ours to know. */
-const journalSection: Section<string> = {
-  schema: storage,
+/** The journal lies beside the store of `storage`, on the same server or in the same directory: the key of that store is not ours to know. */
+const journalSection: Section<StoreLocation> = {
+  schema: storeSection.schema,
   read: (tree, report) => {
-    const configured = storage.safeParse(tree).data?.storage?.local?.path;
-    return journalPath(configured === undefined || configured === '' ? join(report.context.directory, 'portcullis.sqlite3') : configured);
+    const store = storeSection.read(tree, report);
+    return store && journalBeside(store);
   },
 };
 
+/** In a schema of its own, for the tables of the two services know nothing of each other. */
+export const journalBeside = (store: StoreLocation): StoreLocation =>
+  store.kind === 'sqlite' ? { ...store, path: journalPath(store.path) } : { ...store, schema: `${store.schema}_sessions` };
+
 /** `db.sqlite3` to `db.sessions.sqlite3`. */
-export function journalPath(storagePath: string): string {
+function journalPath(storagePath: string): string {
   const { dir, name, ext } = parse(storagePath);
   return resolve(dir, `${name}.sessions${ext}`);
 }
 
 const sections = {
-  journalPath: journalSection,
+  journal: journalSection,
   log: logSection,
   redis: redisSection,
   rpc: rpcSection,

@@ -2,15 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { StoreLocation } from '@portcullis/platform-sql';
+import { locationIn } from './store-kind.fixture.js';
 import { EndingsJournal, type EndedSession } from './endings-journal.js';
 
 let directory: string;
 let nowMs: number;
 let journal: EndingsJournal;
-const open = (): Promise<EndingsJournal> => EndingsJournal.open(join(directory, 'db.sessions.sqlite3'), () => nowMs);
+let location: StoreLocation;
+const open = (): Promise<EndingsJournal> => EndingsJournal.open(location, () => nowMs);
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'journal-'));
   nowMs = 1000;
+  location = await locationIn(directory);
   journal = await open();
 });
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import type { EndReason, SessionRecord } from '@portcullis/contracts-session';
-import { inTransaction, openSqlite } from '@portcullis/platform-sql';
+import { inTransaction, openStore, type StoreLocation } from '@portcullis/platform-sql';
 import type { Kysely } from 'kysely';
 import { migrations, type JournalTables } from './journal-tables.js';
 
@@ -32,6 +32,8 @@ export interface ProfileInForce {
   readonly keepUntilMs: number;
 }
 
+const CONNECTIONS = 8;
+
 /** The endings, in a store of our own that no restart, restore or flush of Redis undoes. */
 export class EndingsJournal {
   private constructor(
@@ -40,8 +42,9 @@ export class EndingsJournal {
   ) {}
 
   /** Throws SqlError. */
-  static async open(path: string, now: () => number): Promise<EndingsJournal> {
-    return new EndingsJournal(await openSqlite<JournalTables>(path, { migrations }), now);
+  static async open(location: StoreLocation, now: () => number, onAvailability?: (fault: Error | null) => void): Promise<EndingsJournal> {
+    const options = { migrations, application: 'portcullis-session', size: CONNECTIONS, onAvailability };
+    return new EndingsJournal(await openStore<JournalTables>(location, options), now);
   }
 
   close(): Promise<void> {
@@ -102,7 +105,7 @@ export class EndingsJournal {
     return { hash, username, handle, reason, atMs: at_ms, keepUntilMs: keep_until_ms };
   }
 
-  /** For endedSince(): rows written from now on come after it, whatever the clock says. */
+  /** For endedSince(): rows written from now on come after it, whatever the clock says, for those who write them do so one by one. */
   async mark(): Promise<number> {
     const row = await this.db
       .selectFrom('ended_before')

@@ -86,7 +86,8 @@ function registerGauges(registers: Registry[], isCurrent: () => boolean, endings
     help: 'Ended sessions the journal holds one by one.',
     registers,
     async collect() {
-      this.set(await endingsKept());
+      // The other numbers are worth having while the journal is away.
+      this.set(await endingsKept().catch(() => Number.NaN));
     },
   });
 }

@@ -2,6 +2,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
+import { describeLocation } from '@portcullis/platform-sql';
 import {
   countLogDrops,
   createLogger,
@@ -55,8 +56,8 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }
   const secrets = sessionSecrets(value, directory);
-  const journal = await EndingsJournal.open(value.journalPath, Date.now);
-  log.info(`Endings of sessions are kept in ${value.journalPath}`);
+  const journal = await EndingsJournal.open(value.journal, Date.now, tellStore(log));
+  log.info(`Endings of sessions are kept in ${describeLocation(value.journal)}`);
 
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
@@ -133,6 +134,14 @@ function lifetimesOf({ session: { cookies } }: SessionValues): Pick<SessionParts
     longestLifetimeMs: Math.max(...cookies.flatMap(({ expirationMs, rememberMeMs }) => [expirationMs, rememberMeMs ?? 0])),
   };
 }
+
+/** A journal on a server can go while the service runs. */
+const tellStore =
+  (log: Logger) =>
+  (fault: Error | null): void => {
+    if (fault === null) log.info('The journal of endings answers again');
+    else log.error('The journal of endings does not answer: no session begins or ends until it does', { error: fault.message });
+  };
 
 function tellEpoch(log: Logger, event: EpochEvent): void {
   if (event.kind === 'failing') {

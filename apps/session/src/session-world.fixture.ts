@@ -5,6 +5,8 @@ import type { RpcContext } from '@portcullis/platform-rpc';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { StoreLocation } from '@portcullis/platform-sql';
+import { locationIn } from './store-kind.fixture.js';
 import { EndingsJournal } from './endings-journal.js';
 import { EpochKeeper } from './epoch-keeper.js';
 import { RedisEpoch } from './redis-epoch.js';
@@ -59,12 +61,12 @@ export class Replica {
     this.controller = new SessionController(parts);
   }
 
-  static async start({ server, directory, clock }: World): Promise<Replica> {
+  static async start({ server, location, clock }: World): Promise<Replica> {
     const redis = connectRedis(server.settings, { name: 'session-test', role: 'commands' });
     redis.on('close', () => {
       keeper.lost();
     });
-    const journal = await EndingsJournal.open(join(directory, 'db.sessions.sqlite3'), clock.now);
+    const journal = await EndingsJournal.open(location, clock.now);
     const records = new SealedRecords(['the secret of the tests'], () => undefined);
     const store = new RedisSessionStore(redis, records);
     const keeper = new EpochKeeper({
@@ -157,10 +159,12 @@ export class World {
   private constructor(
     readonly server: RedisServer,
     readonly directory: string,
+    readonly location: StoreLocation,
   ) {}
 
   static async open(options: RedisServerOptions = {}): Promise<World> {
-    return new World(await startRedisServer(options), mkdtempSync(join(tmpdir(), 'session-')));
+    const directory = mkdtempSync(join(tmpdir(), 'session-'));
+    return new World(await startRedisServer(options), directory, await locationIn(directory));
   }
 
   /** Where Redis keeps its files. */

@@ -331,13 +331,7 @@ describe('one mistake', () => {
       'identity_providers',
       'take identity_providers out',
     ],
-    [
-      'a database that is not there yet',
-      'postgres',
-      ['  local:\n', '  postgres: {address: tcp://db}\n  local:\n'],
-      'storage.postgres',
-      'storage.local',
-    ],
+    ['a database that is not there yet', 'mysql', ['  local:\n', '  mysql: {address: tcp://db}\n  local:\n'], 'storage.mysql', 'storage.local'],
     ['a certificate without its key', 'tls', ['server:', 'server:\n  tls: {certificate: /c}'], 'server.tls', 'both or neither'],
     [
       'a pattern of a path',

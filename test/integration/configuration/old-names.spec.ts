@@ -66,8 +66,8 @@ describe('an old name', () => {
     ['notifier.smtp.host', 'notifier: {smtp: {host: mail, port: 587}}', 'notifier.smtp.address', { host: 'mail', port: 587 }],
     ['notifier.smtp.disable_verify_cert', 'notifier: {smtp: {disable_verify_cert: true}}', 'notifier.smtp.tls.skip_verify', true],
     ['storage.mysql.host', 'storage: {mysql: {host: db}}', 'storage.mysql', { address: 'tcp://db:3306' }],
-    ['storage.postgres.host', 'storage: {postgres: {host: /run/pg, port: 1}}', 'storage.postgres', { address: 'unix:///run/pg' }],
-    ['storage.postgres.sslmode', 'storage: {postgres: {sslmode: require}}', 'storage.postgres', { ssl: { mode: 'require' } }],
+    ['storage.postgres.host', 'storage: {postgres: {host: db}}', 'storage.postgres.address', expect.objectContaining({ host: 'db', port: 5432 })],
+    ['storage.postgres.sslmode', 'storage: {postgres: {sslmode: require}}', 'storage.postgres.ssl', { mode: 'require' }],
     ['webauthn.user_verification', 'webauthn: {user_verification: required}', 'webauthn.selection_criteria.user_verification', 'required'],
     [
       'identity_providers.oidc.id_token_lifespan',

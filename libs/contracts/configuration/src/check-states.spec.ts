@@ -10,7 +10,8 @@ describe('what is not there yet', () => {
     [{ authentication_backend: { ldap: { address: 'ldap://x' } } }, 'authentication_backend.ldap'],
     [{ identity_providers: { oidc: { hmac_secret: 'x' } } }, 'identity_providers'],
     [{ storage: { mysql: { address: 'x' } } }, 'storage.mysql'],
-    [{ storage: { postgres: { address: 'x' } } }, 'storage.postgres'],
+    [{ storage: { postgres: { servers: [{ address: 'x' }] } } }, 'storage.postgres.servers'],
+    [{ storage: { postgres: { ssl: { mode: 'require' } } } }, 'storage.postgres.ssl'],
   ])('refuses %j for every service, by name', (tree, path) => {
     expect(problemsOf(tree)).toEqual([expect.stringContaining(`error ${path}: ${path}`)]);
   });

@@ -25,12 +25,17 @@ const REFUSED: readonly State[] = [
   {
     path: 'storage.mysql',
     message: 'storage.mysql is not there: the second factors and bans in that database would be missing',
-    fix: 'use storage.local, or no storage section at all',
+    fix: 'use storage.postgres, storage.local, or no storage section at all',
   },
   {
-    path: 'storage.postgres',
-    message: 'storage.postgres is not there yet: the second factors and bans in that database would be missing',
-    fix: 'use storage.local, or no storage section at all, or wait for the release that has it',
+    path: 'storage.postgres.servers',
+    message: 'storage.postgres.servers is not there: servers to fall back to would never be asked',
+    fix: 'take it out, and write in storage.postgres.address a name that always leads to the primary',
+  },
+  {
+    path: 'storage.postgres.ssl',
+    message: 'storage.postgres.ssl was replaced by storage.postgres.tls',
+    fix: 'write for instance\nstorage:\n  postgres:\n    tls:\n      minimum_version: TLS1.2\nand name a private authority in the variable NODE_EXTRA_CA_CERTS',
   },
 ];
 

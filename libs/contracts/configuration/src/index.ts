@@ -19,7 +19,7 @@ export { rpcSection } from './rpc.js';
 export { parseConfiguration, type ConfigurationTree, type ParsedConfiguration, type Section, type Sections, type ValuesOf } from './section.js';
 export { serverSection } from './server.js';
 export { sessionFactsSection, sessionSection } from './session.js';
-export { storageSection } from './storage.js';
+export { storageSection, storeSection } from './storage.js';
 export { configurationTables } from './tables.js';
 export { telemetrySection } from './telemetry.js';
 export { totpSection } from './totp.js';

@@ -16,7 +16,7 @@ import { rpcSection } from './rpc.js';
 import type { Section } from './section.js';
 import { serverSection } from './server.js';
 import { sessionSection } from './session.js';
-import { storageSection } from './storage.js';
+import { storageSection, storeSection } from './storage.js';
 import { configurationTables } from './tables.js';
 import { telemetrySection } from './telemetry.js';
 import { totpSection } from './totp.js';
@@ -44,6 +44,7 @@ const sections: readonly Section<unknown>[] = [
   serverSection,
   sessionSection,
   storageSection,
+  storeSection,
   telemetrySection,
   totpSection,
 ];
@@ -86,7 +87,6 @@ describe('the table of keys', () => {
       'duo_api.disable',
       'authentication_backend.ldap',
       'storage.mysql',
-      'storage.postgres',
       'session.redis',
       'notifier.filesystem',
       'server.endpoints.authz.*.authn_strategies[].scheme_basic_cache_lifespan',

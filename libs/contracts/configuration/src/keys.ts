@@ -171,6 +171,13 @@ const used: Kinds = {
 
   'storage.encryption_key': 'string',
   'storage.local.path': 'string',
+  'storage.postgres.address': 'address',
+  'storage.postgres.database': 'string',
+  'storage.postgres.schema': 'string',
+  'storage.postgres.username': 'string',
+  'storage.postgres.password': 'string',
+  'storage.postgres.timeout': 'duration',
+  ...tls('storage.postgres.tls'),
 };
 
 const accepted: Kinds = {
@@ -236,7 +243,8 @@ const refused: Kinds = {
   'authentication_backend.ldap': 'any',
   identity_providers: 'any',
   'storage.mysql': 'any',
-  'storage.postgres': 'any',
+  'storage.postgres.servers': 'any',
+  'storage.postgres.ssl': 'any',
 };
 
 /** Every key by its path (`[]` an entry of a list, `*` a name of the operator's choice), its kind and its state. Old names: see the mappings. */

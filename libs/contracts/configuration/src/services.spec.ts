@@ -6,7 +6,7 @@ import { passwordPolicySection } from './password-policy.js';
 import { portalSection } from './portal.js';
 import { regulationSection } from './regulation.js';
 import { rpcSection } from './rpc.js';
-import { storageSection } from './storage.js';
+import { storageSection, storeSection } from './storage.js';
 import { telemetrySection } from './telemetry.js';
 import { address, readSection } from './testing.js';
 import { totpSection } from './totp.js';
@@ -252,10 +252,14 @@ describe('notifier', () => {
   });
 });
 
+const KEY = 'k'.repeat(20);
+const addressOf = (changes: object) => ({ scheme: null, host: 'db', port: null, path: '', socketPath: null, umask: null, ...changes });
+const SERVER = { address: addressOf({}), database: 'd', username: 'u' };
+
 describe('storage', () => {
   it('is a file beside the configuration when nothing is said, with a line that says so', () => {
     const { value, problems } = readSection(storageSection, {});
-    expect(value).toEqual({ path: '/config/portcullis.sqlite3', encryptionKey: null });
+    expect(value).toEqual({ store: { kind: 'sqlite', path: '/config/portcullis.sqlite3' }, encryptionKey: null });
     expect(problems).toEqual([
       'warning storage: no storage is configured: /config/portcullis.sqlite3 is used',
       expect.stringContaining('warning storage.encryption_key: storage.encryption_key is not set: one is made once'),
@@ -264,7 +268,7 @@ describe('storage', () => {
 
   it('takes what is written', () => {
     expect(readSection(storageSection, { storage: { encryption_key: 'k'.repeat(20), local: { path: '/data/db' } } })).toEqual({
-      value: { path: '/data/db', encryptionKey: 'k'.repeat(20) },
+      value: { store: { kind: 'sqlite', path: '/data/db' }, encryptionKey: 'k'.repeat(20) },
       problems: [],
     });
   });
@@ -280,12 +284,41 @@ describe('storage', () => {
       "error storage.encryption_key: storage.encryption_key is still the example's placeholder, which everybody knows",
     ],
     [{ encryption_key: 'k'.repeat(20), local: { path: '' } }, 'error storage.local.path: storage.local.path is empty'],
+    [{ encryption_key: KEY, local: { path: '/db' }, postgres: SERVER }, 'error storage: storage.local and storage.postgres cannot stand together'],
+    [{ encryption_key: KEY, postgres: { ...SERVER, database: '' } }, 'error storage.postgres.database: storage.postgres.database is required'],
+    [{ encryption_key: KEY, postgres: { ...SERVER, username: '' } }, 'error storage.postgres.username: storage.postgres.username is required'],
+    [{ encryption_key: KEY, postgres: { ...SERVER, address: undefined } }, 'error storage.postgres.address: storage.postgres.address is required'],
     [
-      { encryption_key: 'k'.repeat(20), postgres: { address: 'tcp://db' } },
-      'error storage.postgres: storage.postgres is not there yet: the second factors and bans in that database would be missing',
+      { encryption_key: KEY, postgres: { ...SERVER, address: addressOf({ scheme: 'udp' }) } },
+      'error storage.postgres.address: storage.postgres.address must be tcp or unix, not udp',
+    ],
+    [
+      { encryption_key: KEY, postgres: { ...SERVER, schema: 's'.repeat(55) } },
+      'error storage.postgres.schema: storage.postgres.schema must have at most 54 characters',
     ],
   ])('refuses %j', (storage, problem) => {
     expect(readSection(storageSection, { storage }).problems).toEqual([problem]);
+  });
+
+  it('is a schema of its own on a PostgreSQL server where one is named', () => {
+    const read = { kind: 'postgres', host: 'db', port: 5432, database: 'd', schema: 'portcullis', username: 'u', timeoutMs: 5000 };
+    const tls = { server_name: 'db.example.com', minimum_version: 'TLS1.3' };
+    expect(readSection(storageSection, { storage: { encryption_key: KEY, postgres: SERVER } })).toEqual({
+      value: { store: read, encryptionKey: KEY },
+      problems: [],
+    });
+    expect(readSection(storeSection, { storage: { postgres: { ...SERVER, password: 'p', schema: 'other', timeout: 1000, tls } } }).value).toEqual({
+      ...{ ...read, password: 'p', schema: 'other', timeoutMs: 1000 },
+      tls: { serverName: 'db.example.com', skipVerify: false, minVersion: 'TLSv1.3' },
+    });
+  });
+
+  it.each([
+    ['/run/postgresql', '/run/postgresql', 5432],
+    ['/run/postgresql/.s.PGSQL.5433', '/run/postgresql', 5433],
+  ])('finds the server behind the socket %s', (socketPath, host, port) => {
+    const address = addressOf({ scheme: 'unix', host: '', socketPath });
+    expect(readSection(storeSection, { storage: { postgres: { ...SERVER, address } } }).value).toMatchObject({ host, port });
   });
 });
 

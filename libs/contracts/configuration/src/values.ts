@@ -243,8 +243,24 @@ export interface NotifierConfiguration {
   readonly templateDirectory: string | null;
 }
 
+/** A file, or a schema of a PostgreSQL server. */
+export type StoreConfiguration =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | {
+      readonly kind: 'postgres';
+      /** The directory of its socket where it begins with a slash. */
+      readonly host: string;
+      readonly port: number;
+      readonly database: string;
+      readonly schema: string;
+      readonly username: string;
+      readonly password?: string | undefined;
+      readonly timeoutMs: number;
+      readonly tls?: TlsConfiguration | undefined;
+    };
+
 export interface StorageConfiguration {
-  readonly path: string;
+  readonly store: StoreConfiguration;
   /** null: none is configured and the application makes one, once, beside the configuration. */
   readonly encryptionKey: string | null;
 }

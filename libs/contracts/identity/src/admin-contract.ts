@@ -151,7 +151,12 @@ export const identityAdminContract = {
     changeEncryptionKey: operation(
       z.object({ newKey: z.string() }),
       z.discriminatedUnion('outcome', [
-        z.object({ outcome: z.literal('changed'), backup: z.string(), keyFile: z.string().nullable(), columns }),
+        z.object({
+          outcome: z.literal('changed'),
+          /** null: the store is on a server, of which no copy was made. */ backup: z.string().nullable(),
+          keyFile: z.string().nullable(),
+          columns,
+        }),
         z.object({ outcome: z.literal('running') }),
         z.object({ outcome: z.literal('invalid'), problem: z.string() }),
       ]),

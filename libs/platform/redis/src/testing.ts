@@ -42,7 +42,9 @@ export async function startRedisServer({ password, args = [] }: RedisServerOptio
   if (password !== undefined) line.push('--requirepass', password);
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(BINARY, [...line, ...args], { stdio: 'ignore' });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const atExit = (): boolean => child.kill('SIGKILL');
+    process.once('exit', atExit);
+    child.once('exit', () => process.off('exit', atExit));
     await untilItAnswers(settings);
     return child;
   };

@@ -15,7 +15,7 @@ export interface OpenPostgresOptions {
   /** Most connections at a time. */
   readonly size: number;
   /** Told once when the server goes (the fault) and once when it is back (null). */
-  readonly onAvailability?: ((fault: unknown) => void) | undefined;
+  readonly onAvailability?: ((fault: Error | null) => void) | undefined;
 }
 
 /**

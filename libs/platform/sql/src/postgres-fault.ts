@@ -47,7 +47,8 @@ export function openingFault(settings: PostgresSettings, cause: unknown): SqlErr
     case '25006':
       return new SqlError('SQL_UNAVAILABLE', `${server} is a standby, which nothing can be written to: name the primary`, { cause });
     default:
-      return unavailable(settings, cause);
+      if (isBroken(cause)) return unavailable(settings, cause);
+      return new SqlError('SQL_UNAVAILABLE', `${placeOf(settings)} cannot be used: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -11,7 +11,7 @@ export interface PoolOptions {
   /** Of a start: statements may take as long as they take, and faults are told in the words of a start. */
   readonly isPatient: boolean;
   /** Once with the fault when the server is away, once with null when it answers again. */
-  readonly onAvailability: (fault: unknown) => void;
+  readonly onAvailability: (fault: Error | null) => void;
   /** On each new connection, before its first use. */
   readonly onConnect: (client: ClientBase) => Promise<void>;
 }
@@ -49,7 +49,7 @@ export function openPool(options: PoolOptions): PostgresPool {
   let isAway = false;
   const failed = (error: unknown): unknown => {
     const fault = faultOf(settings, error);
-    if (isBroken(error) && !isAway) onAvailability(fault);
+    if (isBroken(error) && !isAway && fault instanceof Error) onAvailability(fault);
     isAway ||= isBroken(error);
     return fault;
   };

@@ -7,6 +7,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
+import { advisoryLock } from './advisory-locks.js';
+import { MIGRATIONS_TABLE } from './look.js';
 import type { StoreLocation } from './open-store.js';
 import type { PostgresSettings } from './postgres-settings.js';
 
@@ -64,6 +66,26 @@ export async function newLocation(kind: StoreLocation['kind'], directory: string
 }
 
 let shared: Promise<PostgresServer> | undefined;
+const made: string[] = [];
+
+/** The same, for suites whose stores all have the same tables: a schema that nobody has open any more is emptied and given again. */
+export async function recycledLocation(kind: StoreLocation['kind'], directory: string): Promise<StoreLocation> {
+  if (kind === 'sqlite') return newLocation(kind, directory);
+  const server = await sharedServer();
+  for (const schema of made) {
+    const [free] = await server.query(`select pg_try_advisory_lock(${advisoryLock('presence', schema).join(', ')}) as alone`);
+    if (free?.['alone'] !== true) continue;
+    await server.query(`do $$ declare name text; begin
+      for name in select tablename from pg_tables where schemaname = '${schema}' and tablename <> '${MIGRATIONS_TABLE}' loop
+        execute format('delete from %I.%I', '${schema}', name);
+      end loop;
+    end $$`);
+    return { kind, ...server.settings, schema };
+  }
+  const location = await newLocation(kind, directory);
+  if (location.kind === 'postgres') made.push(location.schema);
+  return location;
+}
 
 /** The server behind `newLocation`. */
 export async function sharedServer(): Promise<PostgresServer> {
@@ -75,6 +97,7 @@ export async function sharedServer(): Promise<PostgresServer> {
 export async function stopSharedServer(): Promise<void> {
   const running = shared;
   shared = undefined;
+  made.length = 0;
   await (await running)?.stop();
 }
 
@@ -95,9 +118,11 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const start = async (): Promise<ChildProcess> => {
     // Not in our process group: Ctrl-C is for us, and it ends with us.
     const child = spawn(...leashed(join(programs, 'postgres'), ['-D', data, ...configuration]), { stdio: 'ignore', detached: true });
-    process.once('exit', () => {
+    const atExit = (): void => {
       signal(child, 'SIGKILL');
-    });
+    };
+    process.once('exit', atExit);
+    child.once('exit', () => process.off('exit', atExit));
     await untilItAnswers(settings, child);
     return child;
   };
