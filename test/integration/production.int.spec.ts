@@ -50,6 +50,6 @@ describeWith(['redis'], 'an app as it is shipped', () => {
 
   it('is refused by its name where there is none of that name', async () => {
     const { code, stderr } = await runCommand(process.execPath, [join(root, 'deploy/local/src/pack.mjs'), 'gateway', tempDir('none')]);
-    expect([code, stderr]).toEqual([1, 'There is no app gateway; there are verify-gateway, identity, session, notifier, cli.\n']);
+    expect([code, stderr]).toEqual([1, 'There is no app gateway; there are verify-gateway, identity, session, notifier, cli, all-in-one.\n']);
   });
 });

@@ -81,6 +81,9 @@ export function findTool(tool: Tool): string | undefined {
   return given === undefined || given === '' ? findCommand(tool) : given;
 }
 
+/** A folder of Kubernetes' schemas for kubeconform, a file for each kind; undefined where there is none. */
+export const kubernetesSchemas = process.env['KUBERNETES_SCHEMAS'];
+
 /** The path of a part; an error that says how to get it. */
 export function needs(part: Part): string {
   const path = findPart(part);

@@ -4,7 +4,7 @@ export { type BrowserOptions, openBrowser, type OpenBrowser } from './browser.js
 export { type CaddyOptions, type RunningCaddy, startCaddy } from './caddy.js';
 export { type Certificates, certificates } from './certificates.js';
 export { client, type Client, type ClientOptions, type ClientRequest } from './client.js';
-export { callersEnvironment, findPart, findTool, needs, type Part, random, resultsDir, root } from './config.js';
+export { callersEnvironment, findPart, findTool, kubernetesSchemas, needs, type Part, random, resultsDir, root } from './config.js';
 export { describeWith, describeWithTool } from './describe-with.js';
 export { freePort, freePorts, untilListening } from './free-port.js';
 export { startHaproxy } from './haproxy.js';

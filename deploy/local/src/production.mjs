@@ -5,13 +5,22 @@ import { withoutOwnPrograms } from './install.mjs';
 import { Refusal } from './terminal.mjs';
 import { inRoot, root, writeText } from './workspace.mjs';
 
+/** What `portcullis init` copies. */
+const PROXIES = ['deploy/nginx', 'deploy/caddy', 'deploy/haproxy'];
+
 /** What runs, and what else it needs beside it: `apps` that it starts or serves, `files` that it hands out. */
 const APPS = {
   'verify-gateway': { apps: ['portal'] },
   identity: {},
   session: {},
   notifier: {},
-  cli: { apps: ['identity', 'notifier', 'session'], files: ['deploy/nginx', 'deploy/caddy', 'deploy/haproxy'] },
+  cli: { apps: ['identity', 'notifier', 'session'], files: PROXIES },
+  // Everything under the supervisor.
+  'all-in-one': {
+    apps: ['cli', 'verify-gateway', 'identity', 'session', 'notifier', 'portal'],
+    files: [...PROXIES, 'deploy/local/package.json', 'deploy/local/src'],
+    main: 'deploy/local/src/contained.mjs',
+  },
 };
 
 export const productionApps = Object.keys(APPS);
@@ -57,23 +66,24 @@ function copyManifests(to) {
 export async function makeProduction(app, to) {
   if (!APPS[app]) throw new Refusal(`There is no app ${app}; there are ${productionApps.join(', ')}.`);
   if (existsSync(to) && readdirSync(to).length > 0) throw new Refusal(`${to} is not empty.`);
-  const { apps = [], files = [] } = APPS[app];
+  const folder = existsSync(inRoot('apps', app)) ? `apps/${app}` : 'deploy/local';
+  const { apps = [], files = [], main = existsSync(inRoot(folder, 'bin')) ? `${folder}/bin/portcullis.mjs` : `${folder}/dist/main.js` } = APPS[app];
   mkdirSync(to, { recursive: true });
   copyManifests(to);
   // The pages of the portal are built files: nothing of npm's is loaded for them.
-  const workspaces = [app, ...apps.filter((each) => each !== 'portal')].flatMap((each) => ['--workspace', `@portcullis/${each}`]);
+  const installed = [folder, ...apps.filter((each) => each !== 'portal').map((each) => `apps/${each}`)];
+  const workspaces = installed.flatMap((each) => ['--workspace', each]);
   const options = ['--include-workspace-root=false', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await mustRun('npm ci', 'npm', ['ci', ...workspaces, ...options], { cwd: to, env: withoutOwnPrograms(process.env) });
-  const linked = packageFolders().filter((folder) => existsSync(path.join(to, 'node_modules', manifestOf(inRoot(folder)).name)));
+  const linked = packageFolders().filter((each) => existsSync(path.join(to, 'node_modules', manifestOf(inRoot(each)).name)));
   for (const name of ['apps', 'libs', 'deploy', 'test', 'package-lock.json', 'node_modules/.package-lock.json'])
     rmSync(path.join(to, name), { recursive: true, force: true });
-  for (const folder of new Set([...linked, ...apps.map((each) => `apps/${each}`)])) copyBuilt(folder, to);
-  for (const file of files) cpSync(inRoot(file), path.join(to, file), { recursive: true });
+  for (const each of new Set([...linked, ...apps.map((name) => `apps/${name}`)])) if (each !== 'deploy/local') copyBuilt(each, to);
+  for (const file of files) cpSync(inRoot(file), path.join(to, file), { recursive: true, filter: (source) => !/\.spec\.\w+$/.test(source) });
   cpSync(inRoot('LICENSE'), path.join(to, 'LICENSE'));
-  const { version, license } = manifestOf(inRoot('apps', app));
+  const { version, license } = manifestOf(inRoot(folder));
   writeText(path.join(to, 'package.json'), `${JSON.stringify({ name: `portcullis-${app}`, version, license, private: true, type: 'module' })}\n`);
-  writeText(path.join(to, 'main.mjs'), `import './apps/${app}/${existsSync(inRoot('apps', app, 'bin')) ? 'bin/portcullis.mjs' : 'dist/main.js'}';\n`);
+  writeText(path.join(to, 'main.mjs'), `import './${main}';\n`);
   removeUnread(to);
   return version;
 }
-
