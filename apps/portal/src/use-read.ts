@@ -8,9 +8,12 @@ class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
+/** A page that begins with what was loaded for it does not ask for it once more. */
+const FRESH_MS = 3000;
+
 /** One memory of what was read, for all pages. What is away is asked for again until it is there. */
 export const queries = new QueryClient({
-  defaultOptions: { queries: { retry: true, retryDelay: (tries) => Math.min(1000 * 2 ** tries, 8000), networkMode: 'always' } },
+  defaultOptions: { queries: { staleTime: FRESH_MS, retry: true, retryDelay: (tries) => Math.min(1000 * 2 ** tries, 8000), networkMode: 'always' } },
 });
 
 /** A GET of the portal's API, by its path. */

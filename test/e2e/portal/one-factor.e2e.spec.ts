@@ -69,8 +69,11 @@ describeWith(['redis', 'caddy', 'chromium'], 'somebody who comes to the portal i
 
   it('signs in again at the page for the code where their session has ended, and stays there', async () => {
     const page = await open('john');
-    await visitor.context.clearCookies();
     await confirm(page).click();
+    await page.getByRole('heading', { name: 'Second factor' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await visitor.context.clearCookies();
+    await page.getByLabel('Code', { exact: true }).fill('000000');
     await page.getByText('Your session has expired').waitFor();
     await page.getByLabel('Password', { exact: true }).fill('Apple-pie-1');
     await signInButton(page).click();
