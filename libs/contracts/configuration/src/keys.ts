@@ -27,6 +27,8 @@ const used: Kinds = {
   'server.asset_path': 'string',
   'server.disable_healthcheck': 'boolean',
   'server.trusted_proxies': 'strings',
+  'server.share_port': 'boolean',
+  'server.drain_delay': 'duration',
   'server.tls.certificate': 'string',
   'server.tls.key': 'string',
   'server.tls.client_certificates': 'texts',

@@ -7,6 +7,8 @@ const defaults = {
   listen: { kind: 'tcp', host: '', port: 9091 },
   pathPrefix: '',
   trustedProxies: [],
+  sharePort: false,
+  drainDelayMs: 0,
   healthcheckDisabled: false,
   headLimitBytes: 16_384,
   readTimeoutMs: 6000,

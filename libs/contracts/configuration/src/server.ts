@@ -13,6 +13,8 @@ const schema = z.object({
       address,
       disable_healthcheck: flag,
       trusted_proxies: texts,
+      share_port: flag,
+      drain_delay: durationMs,
       tls: tls.optional(),
       buffers: z.object({ read: between(0) }).optional(),
       timeouts: z.object({ read: durationMs, write: durationMs, idle: durationMs }).optional(),
@@ -23,7 +25,7 @@ const schema = z.object({
 /** Node's own default: a browser that is signed in to several applications sends more than the 4 KiB of old. */
 const HEAD_LIMIT_BYTES = 16_384;
 
-/** `server`: where the gateway listens, and whom it believes. `server.trusted_proxies` is ours. */
+/** `server`: where the gateway listens, and whom it believes. `trusted_proxies`, `share_port` and `drain_delay` are ours. */
 export const serverSection: Section<ServerConfiguration> = defineSection(schema, ({ server = {} }, report) => {
   const trustedProxies = server.trusted_proxies ?? [];
   checkTrustedProxies(trustedProxies, report);
@@ -31,6 +33,8 @@ export const serverSection: Section<ServerConfiguration> = defineSection(schema,
     listen: listenAddress(server.address, report),
     pathPrefix: pathPrefix(server.address?.path ?? '', report),
     trustedProxies,
+    sharePort: server.share_port ?? false,
+    drainDelayMs: server.drain_delay ?? 0,
     healthcheckDisabled: server.disable_healthcheck ?? server.address?.socketPath != null,
     headLimitBytes: positive(server.buffers?.read, HEAD_LIMIT_BYTES),
     readTimeoutMs: positive(server.timeouts?.read, 6 * SECOND_MS),

@@ -7,7 +7,7 @@ export const configurationTables = {
   mappings: configurationMappings,
   prefixes: ['PORTCULLIS_', 'AUTHELIA_'],
   secretNames: ['key', 'secret', 'password', 'token', 'certificate_chain'],
-  reservedVariables: ['PORTCULLIS_CONFIG', 'PORTCULLIS_CONFIG_FILTERS', 'PORTCULLIS_SUPERVISED'],
+  reservedVariables: ['PORTCULLIS_CONFIG', 'PORTCULLIS_CONFIG_FILTERS', 'PORTCULLIS_SUPERVISED', 'PORTCULLIS_INSTANCE'],
   filterVariables: ['PORTCULLIS_CONFIG_FILTERS', 'X_AUTHELIA_CONFIG_FILTERS'],
   fileVariables: ['PORTCULLIS_CONFIG', 'X_AUTHELIA_CONFIG'],
   defaultFile: 'configuration.yml',

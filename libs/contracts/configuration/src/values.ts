@@ -12,6 +12,10 @@ export interface ServerConfiguration {
   readonly pathPrefix: string;
   /** Networks (CIDR) whose `X-Forwarded-For` is believed; empty: the direct peer alone, if loopback or private. */
   readonly trustedProxies: readonly string[];
+  /** Whether other gateways of this machine may listen on the same port. */
+  readonly sharePort: boolean;
+  /** Between no longer ready and no longer listening. */
+  readonly drainDelayMs: number;
   readonly healthcheckDisabled: boolean;
   /** Most bytes of a request's head. */
   readonly headLimitBytes: number;
