@@ -8,10 +8,11 @@ export interface ListenOptions {
   readonly port: number;
   /** The key or variable a person changes when the port is taken, for the message. */
   readonly setting: string;
+  /** Together with others that ask for the same: on Linux and the BSDs. */
   readonly reusePort?: boolean | undefined;
 }
 
-/** A port that cannot be had: `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`, with what to change in the message. */
+/** A port that cannot be had: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` or `ENOTSUP`, with what to change in the message. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
   constructor(
@@ -31,6 +32,7 @@ function explain(code: string | undefined, { host, port, setting }: ListenOption
   }
   if (code === 'EACCES') return `${address} may not be used by this user; set ${setting} to a port above 1023`;
   if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine; set ${setting} to one that is`;
+  if (code === 'ENOTSUP') return `this system does not let processes share ${address}; give each a port of its own`;
   return undefined;
 }
 

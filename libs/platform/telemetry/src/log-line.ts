@@ -43,32 +43,34 @@ function fieldName(name: string): string {
 // logrus spells it out; dashboards and filters look for the long word.
 const levelWord = (level: LogLevel): string => (level === 'warn' ? 'warning' : level);
 
-function textLine(time: string, level: LogLevel, message: string, fields: LogFields, service: string): string {
+function textLine(time: string, level: LogLevel, message: string, fields: LogFields, last: string): string {
   let line = `time="${time}" level=${levelWord(level)} msg=${textValue(message)}`;
   for (const name in fields) {
     const value = fields[name];
     if (value !== undefined) line += ` ${fieldName(name)}=${textValue(String(value))}`;
   }
-  return `${line} service=${service}\n`;
+  return `${line}${last}\n`;
 }
 
-function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields, service: string): string {
+function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields, last: string): string {
   let line = `{"level":"${levelWord(level)}","msg":${jsonString(message)},"time":"${time}"`;
   for (const name in fields) {
     const value = fields[name];
     if (value !== undefined) line += `,"${fieldName(name)}":${typeof value === 'string' ? jsonString(value) : JSON.stringify(value)}`;
   }
-  return `${line},"service":"${service}"}\n`;
+  return `${line}${last}}\n`;
 }
 
 export type FormatLine = (time: string, level: LogLevel, message: string, fields: LogFields) => string;
 
 /**
  * One line, ended by the only newline in it. `text` is logrus' text form (`time="…" level=error msg="…" method=POST remote_ip=1.2.3.4`),
- * which fail2ban filters read; `json` has level, msg and time before the fields. The service's name comes last in both.
+ * which fail2ban filters read; `json` has level, msg and time before the fields. The service's name comes last in both, and behind it the instance's
+ * where there are several.
  */
-export function lineFormatter(format: LogFormat, service: string): FormatLine {
-  const name = fieldName(service);
+export function lineFormatter(format: LogFormat, service: string, instance?: string): FormatLine {
+  const names = Object.entries({ service, instance }).flatMap(([field, name]) => (name === undefined ? [] : [[field, fieldName(name)] as const]));
   const line = format === 'json' ? jsonLine : textLine;
-  return (time, level, message, fields) => line(time, level, message, fields, name);
+  const last = names.map(([field, name]) => (format === 'json' ? `,"${field}":"${name}"` : ` ${field}=${name}`)).join('');
+  return (time, level, message, fields) => line(time, level, message, fields, last);
 }

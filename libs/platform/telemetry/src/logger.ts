@@ -30,8 +30,9 @@ export interface LoggerOptions {
   readonly filePath?: string | undefined;
   /** With a file: write to standard output as well (`log.keep_stdout`). */
   readonly keepStdout?: boolean | undefined;
-  /** The last field of every line. */
+  /** The last field of every line, with `instance` behind it where there are several of the service. */
   readonly service: string;
+  readonly instance?: string | undefined;
 }
 
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
@@ -65,7 +66,7 @@ function clock(): () => string {
 
 /** Throws when the log file cannot be opened. */
 export function createLogger(options: LoggerOptions): Logger {
-  const format = lineFormatter(options.format, options.service);
+  const format = lineFormatter(options.format, options.service, options.instance);
   const time = clock();
   const loudest = levels.indexOf(options.level);
   const dropNotice = (lines: number): string =>
