@@ -94,6 +94,9 @@ export function rpcSecrets({ rpc, session }: IdentityValues, directory: string):
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
 
+/** What this instance is called where there are several of the service, for instance `identity-2`. */
+export const instanceName = (): string | undefined => process.env['PORTCULLIS_INSTANCE'] ?? undefined;
+
 function keptIn(directory: string, name: string): Kept {
   const path = resolve(directory, name);
   const { secret, created } = ensureSecretFile(path, makeSecret);

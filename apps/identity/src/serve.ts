@@ -17,7 +17,7 @@ import {
 } from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
-import { type IdentityValues, isSupervised, jwtSecret, rpcSecrets } from './config.js';
+import { type IdentityValues, instanceName, isSupervised, jwtSecret, rpcSecrets } from './config.js';
 import { IdentityModule } from './identity.module.js';
 import { IdentityParts } from './identity-parts.js';
 import { createMetrics, measureNotices } from './metrics.js';
@@ -42,7 +42,7 @@ class StartError extends Error {
 
 /** Puts the service together and takes requests. Rejects with what a person must change (users file, store, key, port) before it takes any. */
 export async function serve(value: IdentityValues, directory: string): Promise<void> {
-  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
+  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   NestLogger.overrideLogger(nestLogger(log));
   const redis = value.redis;
   if (redis === null) {

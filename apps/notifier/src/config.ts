@@ -72,6 +72,9 @@ export function readConfiguration(files: readonly string[]): Reading {
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
 
+/** What this instance is called where there are several of the service, for instance `identity-2`. */
+export const instanceName = (): string | undefined => process.env['PORTCULLIS_INSTANCE'] ?? undefined;
+
 /** `rpc.secret`, else derived from the session's: for services that share one configuration. */
 export function rpcSecrets({ rpc, sessionSecrets }: NotifierValues, directory: string): readonly string[] {
   if (rpc.secrets.length > 0) return rpc.secrets;

@@ -16,7 +16,7 @@ import {
   startManagement,
   stopOnSignals,
 } from '@portcullis/platform-telemetry';
-import { isSupervised, type NotifierValues, rpcSecrets } from './config.js';
+import { instanceName, isSupervised, type NotifierValues, rpcSecrets } from './config.js';
 import type { Delivery } from './delivery.js';
 import { deliveryOf, describePlace } from './delivery-of.js';
 import { createMetrics } from './metrics.js';
@@ -37,7 +37,7 @@ class StartError extends Error {
 
 /** Puts the service together and takes notices from the queue. Rejects with what a person must change: no Redis, a template, a file or mail server, a port. */
 export async function serve(value: NotifierValues, directory: string): Promise<void> {
-  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
+  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }

@@ -70,6 +70,9 @@ export function readConfiguration(files: readonly string[]): Reading {
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
 
+/** What this instance is called where there are several of the service, for instance `identity-2`. */
+export const instanceName = (): string | undefined => process.env['PORTCULLIS_INSTANCE'] ?? undefined;
+
 /** `session.secret`, else one that is made once beside the configuration: every service of the machine reads the same file. */
 export function sessionSecrets({ session }: SessionValues, directory: string): readonly string[] {
   return session.secrets.length > 0 ? session.secrets : [ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret];

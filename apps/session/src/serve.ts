@@ -15,7 +15,7 @@ import {
   type Management,
   type Readiness,
 } from '@portcullis/platform-telemetry';
-import { isSupervised, rpcSecrets, sessionSecrets, type SessionValues } from './config.js';
+import { instanceName, isSupervised, rpcSecrets, sessionSecrets, type SessionValues } from './config.js';
 import { EndingsJournal } from './endings-journal.js';
 import { EpochKeeper, type EpochEvent } from './epoch-keeper.js';
 import { keepHouse } from './housekeeping.js';
@@ -51,7 +51,7 @@ class StartError extends Error {
  * later: until then it is not ready.
  */
 export async function serve(value: SessionValues, directory: string): Promise<void> {
-  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE });
+  const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }

@@ -95,4 +95,7 @@ export const rpcSecrets = ({ rpc }: GatewayValues, session: readonly string[]): 
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';
 
+/** What this instance is called where there are several of the service, for instance `verify-gateway-2`. */
+export const instanceName = (): string | undefined => process.env['PORTCULLIS_INSTANCE'] ?? undefined;
+
 const makeSecret = (): string => randomBytes(48).toString('base64url');

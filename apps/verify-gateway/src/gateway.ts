@@ -26,8 +26,9 @@ import {
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
-import { type GatewayValues, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
+import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
 import { PortalModule } from './portal/portal.module.js';
@@ -64,6 +65,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     filePath: log.filePath ?? undefined,
     keepStdout: log.keepStdout,
     service: 'verify-gateway',
+    instance: instanceName(),
   });
   if (value.redis === null) {
     logger.error('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
@@ -162,8 +164,8 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   if (value.accessControl.watch) {
     await followConfiguration({ files, first: reading, live, logger, onReload, signal: stop.signal });
   }
-  const opened = { listener, portal, wire, readiness, stop, management, sessions };
-  stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: DRAIN_MS });
+  const opened = { listener, drainDelayMs: server.drainDelayMs, portal, wire, readiness, stop, management, sessions };
+  stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: server.drainDelayMs + DRAIN_MS });
   logger.info('Startup complete');
 }
 
@@ -266,7 +268,7 @@ async function open({ server, log }: GatewayValues, listener: NetServer, logger:
     return;
   }
   const { host, port } = server.listen;
-  const bound = await listen(listener, { host, port, setting: 'server.address' });
+  const bound = await listen(listener, { host, port, setting: 'server.address', reusePort: server.sharePort });
   logger.info(`Listening for ${server.tls === null ? 'non-TLS' : 'TLS'} connections on '${host}:${bound}' ${path}`);
 }
 
@@ -293,8 +295,16 @@ function reloadGauge(registry: ReturnType<typeof createRegistry>, first: string)
   };
 }
 
+/** From now on each answer is the last of its connection, so that none is cut off between two requests. */
+function lastAnswers(listener: Server | TlsServer): void {
+  listener.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false;
+  });
+}
+
 interface Open {
   readonly listener: Server | TlsServer;
+  readonly drainDelayMs: number;
   readonly portal: PortalServer;
   readonly wire: Wire;
   readonly readiness: Readiness;
@@ -303,9 +313,13 @@ interface Open {
   readonly sessions: Sessions;
 }
 
-/** Readiness turns first; requests in flight are answered; then the connections go. */
-async function close({ listener, portal, wire, readiness, stop, management, sessions }: Open): Promise<void> {
+/** Readiness turns first, while new connections are still taken; then requests in flight are answered; then the connections go. */
+async function close({ listener, drainDelayMs, portal, wire, readiness, stop, management, sessions }: Open): Promise<void> {
   readiness.drain();
+  lastAnswers(listener);
+  await setTimeout(drainDelayMs);
+  // What waits to be accepted is lost with the listener, where others share its port: directly behind a look at it nothing waits.
+  await setImmediate();
   stop.abort();
   await new Promise<void>((resolve) => {
     listener.close(() => {
