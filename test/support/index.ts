@@ -18,6 +18,7 @@ export { type RedisOptions, type RedisSettings, type RedisUser, type RunningRedi
 export { type Road, startRoad } from './road.js';
 export { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 export { type RunningSentinels, type SentinelsOptions, startSentinels } from './sentinels.js';
+export { type RunningScaled, type ScaledOptions, startScaled } from './scaled.js';
 export { sendRaw, statusOf } from './send-raw.js';
 export { type ReceivedMail, type Reception, type RunningSmtp, type SmtpOptions, startSmtp } from './smtp.js';
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from './start-process.js';

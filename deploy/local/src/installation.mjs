@@ -4,6 +4,7 @@ import path from 'node:path';
 import { findProgram, getPart, lineToType } from './parts.mjs';
 import { privateRedis, privateRedisPaths, redisInDocker } from './redis.mjs';
 import { run } from './run.mjs';
+import { readScale } from './scale.mjs';
 import { serviceSpecs } from './services.mjs';
 import { readSettings } from './settings.mjs';
 import { supervise } from './supervise.mjs';
@@ -41,11 +42,11 @@ async function keptSecret(directory) {
  * Runs an installation until it is stopped; resolves to the exit code. `extra` are specs that start and stop with the services.
  * Nothing is made or started for a configuration that is refused.
  */
-export async function runInstallation(terminal, { configFiles, env, cwd, extra = [], onReady }) {
+export async function runInstallation(terminal, { configFiles, env, cwd, scale = readScale(''), extra = [], onReady }) {
   for (const file of configFiles) {
     if (!existsSync(file)) throw new Refusal(`There is no ${file}.`);
   }
-  const reading = { configFiles, env, cwd };
+  const reading = { configFiles, env, cwd, scale };
   const [settings, warnings] = await terminal.step('Check the configuration', () => Promise.all([readSettings(reading), validate(reading)]));
   if (warnings) terminal.print(warnings);
   if (settings.taken.length > 0) throw new Refusal(`${settings.taken.join('\n')}\n\nNothing was started.`);
@@ -60,6 +61,8 @@ export async function runInstallation(terminal, { configFiles, env, cwd, extra =
     ...(settings.hasRedis ? {} : { PORTCULLIS_SESSION_REDIS_HOST: paths.socket }),
     ...(settings.hasSecret ? {} : { PORTCULLIS_SESSION_SECRET: await keptSecret(settings.directory) }),
   };
-  const [gateway, ...others] = serviceSpecs({ configFiles, env: variables, cwd, management: settings.management });
-  return supervise(terminal, [redis, others, [gateway], extra], (print) => onReady(print, settings));
+  const specs = serviceSpecs({ configFiles, env: variables, cwd, instances: settings.instances });
+  const isGateway = ({ service }) => service === 'verify-gateway';
+  const others = specs.filter((spec) => !isGateway(spec));
+  return supervise(terminal, [redis, others, specs.filter(isGateway), extra], (print) => onReady(print, settings));
 }

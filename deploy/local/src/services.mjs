@@ -32,15 +32,15 @@ function reasonsIn(text) {
   }
 }
 
-/** The specs of the four services by name, for the supervisor. `management`: { host, port } of each, by name. */
-export function serviceSpecs({ configFiles, env, cwd, management }) {
+/** The specs of every instance, for the supervisor. `instances` as of settings.mjs. */
+export function serviceSpecs({ configFiles, env, cwd, instances }) {
   const args = configFiles.flatMap((file) => ['--config', file]);
-  const specOf = ([name, options]) => ({
+  return instances.map(({ name, service, management, env: own }) => ({
     name,
-    ...nodeScript(inRoot('apps', name, 'dist', 'main.js'), args, options),
+    service,
+    ...nodeScript(inRoot('apps', service, 'dist', 'main.js'), args, APPS[service]),
     cwd,
-    env,
-    ready: () => isServiceReady(management[name]),
-  });
-  return Object.entries(APPS).map(specOf);
+    env: { ...env, ...own },
+    ready: () => isServiceReady(management),
+  }));
 }

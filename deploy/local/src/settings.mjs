@@ -6,23 +6,20 @@ const PRINT_SETTINGS = fileURLToPath(new URL('./print-settings.mjs', import.meta
 const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
 
 /**
- * What of a configuration the supervisor itself must know: whether it names a Redis and a session secret, where each service's
- * health is (host, port, by the service's name), what the gateway listens on, the portals; and what is wrong with the ports
+ * What of a configuration the supervisor itself must know: whether it names a Redis and a session secret, the instances (scale.mjs; the
+ * address of `management` as it is reached from here), what the gateways listen on, the portals; and what is wrong with the ports
  * (`taken`: messages). Of a configuration with errors, which are for `validate` to say, only the first two.
  */
-export async function readSettings({ configFiles, env, cwd }) {
-  const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, ...configFiles], { env, cwd });
+export async function readSettings({ configFiles, env, cwd, scale }) {
+  const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, JSON.stringify(scale), ...configFiles], { env, cwd });
   const { values, ...settings } = JSON.parse(output);
-  return values ? { ...settings, ...addressesOf(values) } : settings;
+  return values ? { ...settings, ...addressesOf(values, settings.instances) } : settings;
 }
 
-function addressesOf({ addresses, listen, isTls, pathPrefix, portals }) {
-  const { gateway, ...others } = addresses;
-  const management = Object.entries({ 'verify-gateway': gateway, ...others }).map(([name, { host, port }]) => [
-    name,
-    { host: reachable(host), port },
-  ]);
-  return { management: Object.fromEntries(management), listener: listenerOf(listen, isTls, pathPrefix), portals };
+function addressesOf({ isTls, pathPrefix, portals }, instances) {
+  const listeners = instances.flatMap(({ listen }) => (listen ? [listenerOf(listen, isTls, pathPrefix)] : []));
+  const reached = instances.map((instance) => ({ ...instance, management: { ...instance.management, host: reachable(instance.management.host) } }));
+  return { instances: reached, listeners: [...new Set(listeners)], portals };
 }
 
 /** The host part of an address that reaches a listener on `host`. */

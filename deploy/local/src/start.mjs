@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { USAGE, readArguments } from './arguments.mjs';
 import { prepare } from './prepare.mjs';
+import { SERVICES } from './scale.mjs';
 import { Refusal, createTerminal } from './terminal.mjs';
 import { callersDir } from './workspace.mjs';
 
@@ -11,7 +12,7 @@ async function start(terminal) {
     terminal.print(USAGE);
     return 0;
   }
-  const { files, filters } = readArguments(args, process.env);
+  const { files, filters, scale } = readArguments(args, process.env);
   const configFiles = files.map((file) => path.resolve(callersDir, file));
   await prepare(terminal, fileURLToPath(import.meta.url));
   if (configFiles.length === 0) return (await import('./demo.mjs')).runDemo(terminal);
@@ -21,10 +22,23 @@ async function start(terminal) {
     configFiles,
     env: filters === '' ? process.env : { ...process.env, PORTCULLIS_CONFIG_FILTERS: filters },
     cwd: callersDir,
-    onReady: (print, { listener, portals }) => {
-      print(`\n  Portcullis answers on ${listener}${portals.length > 0 ? `; portal ${portals.join(', ')}` : ''}\n  Ctrl-C stops all of it.\n`);
+    scale,
+    onReady: (print, { listeners, portals, instances }) => {
+      const where = listeners.join(' and ');
+      print(
+        `\n  Portcullis answers on ${where}${portals.length > 0 ? `; portal ${portals.join(', ')}` : ''}\n${tellInstances(instances, listeners)}  Ctrl-C stops all of it.\n`,
+      );
     },
   });
+}
+
+/** Where there are several of a service: who has metrics and health where. */
+function tellInstances(instances, listeners) {
+  if (instances.length === Object.keys(SERVICES).length) return '';
+  const width = Math.max(...instances.map(({ name }) => name.length));
+  const rows = instances.map(({ name, management: { host, port } }) => `  ${name.padEnd(width)}   http://${host}:${port}/health/ready\n`);
+  const apart = listeners.length > 1 ? '  The gateways cannot share one address here: name all of them in the proxy.\n' : '';
+  return `${apart}${rows.join('')}`;
 }
 
 const terminal = createTerminal();
