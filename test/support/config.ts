@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What the harness takes from its surroundings; nothing else in the tests reads the environment. */
@@ -23,7 +23,7 @@ export const callersEnvironment: Readonly<Record<string, string>> = Object.fromE
   Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'CI' ? [] : [[name, value]])),
 );
 
-export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'chromium' | 'prometheus' | 'promtool' | 'fail2ban';
+export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'postgres' | 'chromium' | 'prometheus' | 'promtool' | 'fail2ban';
 /** No distribution that we unpack from has them: where they are missing their tests are skipped by name, with CI set as well. */
 export type Tool = 'envoy' | 'helm' | 'kubeconform' | 'buildah';
 
@@ -35,6 +35,7 @@ const parts: Readonly<Record<Part, { readonly variable: string; readonly command
   prometheus: { variable: 'PROMETHEUS_PATH', commands: ['prometheus'] },
   promtool: { variable: 'PROMTOOL_PATH', commands: ['promtool'] },
   fail2ban: { variable: 'FAIL2BAN_REGEX_PATH', commands: ['fail2ban-regex'] },
+  postgres: { variable: 'POSTGRES_PATH', commands: ['postgres'] },
   chromium: { variable: 'CHROMIUM_PATH', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
 };
 
@@ -47,8 +48,10 @@ function executable(file: string): boolean {
   }
 }
 
-/** Debian keeps daemons in sbin, which is not on every person's PATH. */
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter((folder) => folder !== '');
+/** Debian keeps daemons in sbin, and PostgreSQL in a folder of its version, which are not on every person's PATH. */
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...globSync('/usr/lib/postgresql/*/bin')].filter(
+  (folder) => folder !== '',
+);
 
 function findCommand(command: string): string | undefined {
   const places = command.includes('/') ? [command] : folders.map((folder) => join(folder, command));

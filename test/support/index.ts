@@ -14,6 +14,7 @@ export { type NginxOptions, type RunningNginx, startNginx } from './nginx.js';
 export { type Mail, parseMail } from './parse-mail.js';
 export { type PortcullisOptions, type RunningPortcullis, type ServiceName, serviceNames, startPortcullis } from './portcullis.js';
 export { fillConfiguration } from './portcullis-files.js';
+export { type RunningPostgres, startPostgres } from './postgres.js';
 export { type RedisOptions, type RedisSettings, type RedisUser, type RunningRedis, startRedis } from './redis.js';
 export { type Road, startRoad } from './road.js';
 export { type CommandOptions, type CommandResult, runCommand } from './run-command.js';

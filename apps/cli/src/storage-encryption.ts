@@ -58,7 +58,11 @@ async function changeKey({ newEncryptionKey }: { readonly newEncryptionKey?: str
       ['Table', 'Column', 'Sealed anew'],
       reply.columns.map(({ table, column, total }) => [table, column, String(total)]),
     );
-    if (reply.backup !== null) output.line(`\nThe store as it was, which the old key opens: ${reply.backup}`);
+    output.line(
+      reply.backup === null
+        ? '\nNo copy was made: a PostgreSQL is copied with pg_dump, and what was copied before opens with the old key.'
+        : `\nThe store as it was, which the old key opens: ${reply.backup}`,
+    );
     output.line(
       reply.keyFile === null
         ? 'Before you start the services: write the new key where storage.encryption_key is configured.'
