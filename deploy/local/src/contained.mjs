@@ -7,12 +7,13 @@ import { Refusal, createTerminal } from './terminal.mjs';
 const terminal = createTerminal();
 process.stdout.on('error', () => {});
 try {
-  const { files, filters } = readArguments(process.argv.slice(2), process.env);
+  const { files, filters, scale } = readArguments(process.argv.slice(2), process.env);
   if (files.length === 0) throw new Refusal('No configuration is named: --config FILE, or X_AUTHELIA_CONFIG.');
   process.exitCode = await runInstallation(terminal, {
     configFiles: files.map((file) => path.resolve(file)),
     env: filters === '' ? process.env : { ...process.env, PORTCULLIS_CONFIG_FILTERS: filters },
     cwd: process.cwd(),
+    scale,
     onReady: (print, { listener }) => print(`Portcullis answers on ${listener}`),
   });
 } catch (error) {
