@@ -1,5 +1,6 @@
 import {
   accessControlSection,
+  auditSection,
   authenticationBackendSection,
   configurationTables,
   endpointsSection,
@@ -40,6 +41,7 @@ import { Failure } from './failure.js';
 
 export const everySection = {
   accessControl: accessControlSection({ compilePolicy, lintPolicy }),
+  audit: auditSection,
   authenticationBackend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
   endpoints: endpointsSection,
   identityValidation: identityValidationSection,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appMain, type Ended, type How, portcullis } from './command.fixture.js';
+import { appMain, type Ended, type How, MAIN, portcullis } from './command.fixture.js';
 
 export const SECRET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const DIGEST = '$argon2id$v=19$m=65536,t=3,p=4$KKz+ldtgobUz0H4l8oOXoA$H1Sw6i29C8HUs52M2+YrNqxAWkK5yR1qOBTGbY3nmCE';
@@ -28,6 +28,22 @@ export class Installation {
   /** The command line on this installation. */
   type(line: string, how: How = {}): Promise<Ended> {
     return portcullis([...line.split(' '), '--config', this.file], how);
+  }
+
+  /** What a command that does not end has said when that is enough. */
+  async follow(line: string, isEnough: (text: string) => boolean): Promise<string> {
+    const child = spawn(process.execPath, [MAIN, ...line.split(' '), '--config', this.file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { TZ: 'UTC' },
+    });
+    this.#children.push(child);
+    let said = '';
+    for await (const chunk of child.stdout) {
+      said += String(chunk);
+      if (isEnough(said)) break;
+    }
+    child.kill('SIGKILL');
+    return said;
   }
 
   async json<T>(line: string): Promise<T> {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAccessControl } from './access-control.js';
+import { addAudit } from './audit.js';
 import { addBans } from './bans.js';
 import { addConfig } from './validate-config.js';
 import { addCompletion } from './completion.js';
@@ -58,6 +59,7 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addUsers(program);
   addSessions(program);
   addNotices(program);
+  addAudit(program);
   addCompletion(program);
   addMan(program, VERSION);
   program

@@ -88,3 +88,18 @@ it('notices: what waits is listed and shown without what it says, sent again, gi
     expect(await type(`notices ${change} nothing`)).toEqual({ code: 1, out: '', err: 'There is no notice nothing. See: portcullis notices list\n' });
   expect((await type('notices list --state lost')).code).toBe(2);
 });
+
+it('audit: what happened is listed and followed, by line for a SIEM, and one person is erased', async () => {
+  const identity = createRpcClient(identityContract, wire);
+  const origin = { ip: '192.0.2.7', method: 'POST', path: '/api/firstfactor', via: 'portal', targetUrl: null, targetMethod: null } as const;
+  await identity.authenticate({ username: 'mary', password: 'wrong', origin }, { requestId: 'r-4711' });
+  const [row] = await installation.json<readonly object[]>('audit --user mary --kind sign_in_failed --since 1h');
+  expect(row).toMatchObject({ kind: 'sign_in_failed', user: 'mary', actor: 'user', ip: '192.0.2.7', request_id: 'r-4711' });
+  expect((await type('audit --kind sessions_ended')).out).toMatch(/sessions_ended +john +operator [^]*which=everybody/);
+
+  const lines = await installation.follow('audit --follow --json --user mary', (text) => text.endsWith('\n'));
+  expect(JSON.parse(lines.split('\n')[0] ?? '')).toEqual(row);
+  expect((await type('audit erase mary')).out).toBe('Erased 1 row of the audit trail and 1 try of mary.\n');
+  expect(await installation.json('audit --user mary')).toEqual([]);
+  expect(await type('audit --since yesterday')).toMatchObject({ code: 2, err: expect.stringContaining('how long ago') as string });
+});

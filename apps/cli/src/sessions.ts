@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Failure, misused } from './failure.js';
 import { examples, globalsOf } from './globals.js';
 import { localTime } from './output.js';
-import { withSessions } from './services.js';
+import { askIdentity, withSessions } from './services.js';
 
 const MOST = 10_000;
 
@@ -41,11 +41,12 @@ export function addSessions(program: Command): void {
     .addHelpText('after', examples('sessions revoke 3f9c2a7b'))
     .action(async (handle: string, _options: unknown, command: Command) => {
       const { files, output } = globalsOf(command);
-      const ended = await withSessions(files, async (session) => {
+      const { username, ...ended } = await withSessions(files, async (session) => {
         const { username } = await findByHandle(session, handle);
-        return session.endByHandle({ username, handle, reason: 'revoked' });
+        return { username, ...(await session.endByHandle({ username, handle, reason: 'revoked' })) };
       });
       if (ended.ended === 0) throw new Failure(`There is no session ${handle} any more.`);
+      await tellAudit(command, username, { ...ended, handle });
       output.answer(ended, () => {
         output.line(`Ended session ${handle}: it opens nothing any more.`);
       });
@@ -62,10 +63,20 @@ export function addSessions(program: Command): void {
       const ended = await withSessions(files, (session) =>
         username === undefined ? session.endAll({ reason: 'revoked' }) : session.endUser({ username, exceptId: null, reason: 'revoked' }),
       );
+      await tellAudit(command, username ?? null, { ended: ended.ended, which: username === undefined ? 'everybody' : 'all' });
       output.answer(ended, () => {
         output.line(`Ended ${ended.ended} session${ended.ended === 1 ? '' : 's'}.`);
       });
     });
+}
+
+/** The sessions are ended whatever comes of it. */
+async function tellAudit(command: Command, username: string | null, detail: Readonly<Record<string, string | number>>): Promise<void> {
+  try {
+    await askIdentity(globalsOf(command), 'recordCommand', { kind: 'sessions_ended', username, detail });
+  } catch (error) {
+    process.stderr.write(`warning: this is missing in the audit trail: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }
 
 type Ask = Parameters<Parameters<typeof withSessions>[1]>[0];

@@ -5,6 +5,7 @@ import { AdminRecoveryCodes } from './admin-recovery-codes.js';
 import { AdminStorage } from './admin-storage.js';
 import { AdminTotp } from './admin-totp.js';
 import { AdminUsers } from './admin-users.js';
+import { AuditTrail } from './audit.js';
 import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { checkEncryptionKey } from './encryption-check.js';
@@ -56,6 +57,7 @@ export class AdminParts {
     readonly identifiers: OpaqueIdentifiers,
     readonly storage: AdminStorage,
     readonly users: AdminUsers,
+    readonly audit: AuditTrail,
   ) {}
 
   /** @param users null where they cannot be used; @param isServing whether this process is the service itself */
@@ -79,7 +81,8 @@ export class AdminParts {
         isServing,
         now,
       }),
-      new AdminUsers({ db, users }),
+      new AdminUsers({ db, users, now }),
+      new AuditTrail({ db, retentionMs: value.audit.retentionMs, now }),
     );
   }
 }

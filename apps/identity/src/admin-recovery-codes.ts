@@ -1,6 +1,7 @@
 import type { identityAdminContract } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
+import { writeAudit } from './audit.js';
 import type { Database } from './database.js';
 import type { People } from './people.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -31,13 +32,19 @@ export class AdminRecoveryCodes {
       if (!(await devices.has(trx, username))) return { outcome: 'no_device' };
       const { remaining } = await codes.left(trx, username);
       if (remaining > 0 && !force) return { outcome: 'exists', remaining };
+      await writeAudit(trx, { kind: 'recovery_codes_made', username, actor: 'operator' }, now());
       return { outcome: 'made', codes: await codes.make(trx, username, now()) };
     });
   }
 
-  async delete(typed: string): ReturnType<Admin['deleteRecoveryCodes']> {
-    const { db, codes } = this.#options;
-    return { outcome: (await codes.delete(db, this.#nameOf(typed))) ? 'deleted' : 'none' };
+  delete(typed: string): ReturnType<Admin['deleteRecoveryCodes']> {
+    const { db, codes, now } = this.#options;
+    const username = this.#nameOf(typed);
+    return inTransaction(db, async (trx) => {
+      if (!(await codes.delete(trx, username))) return { outcome: 'none' };
+      await writeAudit(trx, { kind: 'recovery_codes_removed', username, actor: 'operator' }, now());
+      return { outcome: 'deleted' };
+    });
   }
 
   // A user who is gone from the file may still have some.

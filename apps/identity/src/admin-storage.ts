@@ -1,7 +1,8 @@
 import type { identityAdminContract } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
-import { copyTo, describeStore, type StoreLocation, takeAlone } from '@portcullis/platform-sql';
+import { copyTo, describeStore, inTransaction, type StoreLocation, takeAlone } from '@portcullis/platform-sql';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeAudit } from './audit.js';
 import { type Database, MIGRATIONS } from './database.js';
 import { opensStore } from './encryption-check.js';
 import { changeKey, countSealed } from './storage-key.js';
@@ -66,7 +67,10 @@ export class AdminStorage {
     // The new key lies beside the old one before anything is sealed with it.
     const next = keyFile === null ? null : `${keyFile}.new`;
     if (next !== null) writeFileSync(next, `${newKey}\n`, { mode: 0o600 });
-    const columns = await changeKey(db, secret, newKey, directory.users).catch((error: unknown) => {
+    const columns = await inTransaction(db, async (trx) => {
+      await writeAudit(trx, { kind: 'key_changed', actor: 'operator' }, now());
+      return changeKey(trx, secret, newKey, directory.users);
+    }).catch((error: unknown) => {
       if (next !== null) rmSync(next, { force: true });
       throw error;
     });

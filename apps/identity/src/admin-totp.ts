@@ -1,6 +1,7 @@
 import type { identityAdminContract, TotpImport } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
+import { writeAudit } from './audit.js';
 import type { Database } from './database.js';
 import type { People } from './people.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -49,22 +50,27 @@ export class AdminTotp {
       if (!request.force && (await devices.has(trx, username))) return { outcome: 'exists' };
       await devices.store(trx, username, issuer, key, now());
       await codes.delete(trx, username);
+      await writeAudit(trx, { kind: 'second_factor_added', username, actor: 'operator' }, now());
       return { outcome: 'generated', url: otpauthUrl(key, issuer, username), secret: key.secret, userKnown: person !== null };
     });
   }
 
   delete(typed: string): ReturnType<Admin['deleteTotp']> {
-    const { db, devices, codes } = this.#options;
+    const { db, devices, codes, now } = this.#options;
     const username = this.#nameOf(typed);
     return inTransaction(db, async (trx) => {
       await codes.delete(trx, username);
-      return { outcome: (await devices.delete(trx, username)) ? 'deleted' : 'none' };
+      if (!(await devices.delete(trx, username))) return { outcome: 'none' };
+      await writeAudit(trx, { kind: 'second_factor_removed', username, actor: 'operator' }, now());
+      return { outcome: 'deleted' };
     });
   }
 
   /** null: everybody's. */
   async export(typed: string | null): ReturnType<Admin['exportTotp']> {
-    const { db, devices } = this.#options;
+    const { db, devices, now } = this.#options;
+    const whose = typed === null ? {} : { username: this.#nameOf(typed) };
+    await writeAudit(db, { kind: 'secrets_exported', ...whose, actor: 'operator', detail: { what: 'second factors' } }, now());
     const one = typed === null ? null : await devices.find(db, this.#nameOf(typed));
     const found = typed === null ? await devices.all(db) : one === null ? [] : [one];
     return {
@@ -98,6 +104,7 @@ export class AdminTotp {
         await devices.store(trx, username, issuer, { ...key, secret: parseTotpSecret(key.secret) ?? '' }, createdAtMs ?? now());
         if (lastUsedAtMs !== null) await devices.touch(trx, username, lastUsedAtMs);
         await codes.delete(trx, username);
+        await writeAudit(trx, { kind: 'second_factor_added', username, actor: 'operator', detail: { imported: true } }, now());
       }
       const unknown = names.filter((name) => people.byName(name) === null);
       return { outcome: 'imported', stored: changes.length, unchanged: wished.length - changes.length, unknown };

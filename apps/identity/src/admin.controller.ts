@@ -65,6 +65,18 @@ export class AdminController implements Admin {
     return this.parts.users.edit(request);
   }
 
+  listAudit(request: Request<'listAudit'>): ReturnType<Admin['listAudit']> {
+    return this.parts.audit.list(request);
+  }
+
+  eraseAudit(request: Request<'eraseAudit'>): ReturnType<Admin['eraseAudit']> {
+    return this.parts.audit.erase(request);
+  }
+
+  recordCommand(request: Request<'recordCommand'>): ReturnType<Admin['recordCommand']> {
+    return this.parts.audit.record({ ...request, actor: 'operator', ip: null });
+  }
+
   async listBans({ kind }: Request<'listBans'>): ReturnType<Admin['listBans']> {
     return { bans: [...(await this.parts.bans.list(kind))] };
   }

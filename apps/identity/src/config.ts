@@ -1,4 +1,5 @@
 import {
+  auditSection,
   authenticationBackendSection,
   configurationTables,
   identityValidationSection,
@@ -23,6 +24,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const sections = {
+  audit: auditSection,
   backend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
   identityValidation: identityValidationSection,
   log: logSection,

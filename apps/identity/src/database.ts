@@ -1,5 +1,6 @@
 import type { Generated, Kysely } from 'kysely';
 import { openStore, type OpenPostgresOptions, type StoreLocation } from '@portcullis/platform-sql';
+import { migrations as auditMigrations, type AuditTables } from './migrations-audit.js';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
 import { migrations as identifierMigrations, type IdentifierTables } from './migrations-identifiers.js';
 import { migrations as identityMigrations } from './migrations-identity.js';
@@ -94,7 +95,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables, UserTables {
+export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables, UserTables, AuditTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;
@@ -117,6 +118,7 @@ export const MIGRATIONS = [
   ...signInMigrations,
   ...identifierMigrations,
   ...userMigrations,
+  ...auditMigrations,
 ];
 
 /** More than a process has in hand at a time needs no more: write transactions run one by one anyhow. */

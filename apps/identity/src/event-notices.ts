@@ -1,4 +1,6 @@
+import type { AuditKind } from '@portcullis/contracts-identity';
 import type { Notice } from '@portcullis/contracts-notifier';
+import { writeAudit } from './audit.js';
 import type { Database } from './database.js';
 import type { People } from './people.js';
 
@@ -7,7 +9,16 @@ export type WriteNotice = (trx: Database, notice: Notice, username: string) => P
 
 export type NoticeEvent = Extract<Notice, { kind: 'event' }>['event'];
 
-/** Tells people by mail what was done to their account; whoever has no address is not told. */
+const KINDS = {
+  password_changed: 'password_changed',
+  password_reset: 'password_reset',
+  totp_added: 'second_factor_added',
+  totp_removed: 'second_factor_removed',
+  recovery_codes_made: 'recovery_codes_made',
+  recovery_code_used: 'recovery_code_used',
+} as const satisfies Partial<Record<NoticeEvent, AuditKind>>;
+
+/** Tells people by mail what was done to their account, and writes it down; whoever has no address is not told. */
 export class EventNotices {
   readonly #people: People;
   readonly #write: WriteNotice;
@@ -18,6 +29,7 @@ export class EventNotices {
   }
 
   async tell(trx: Database, username: string, event: NoticeEvent, remoteIp: string, atMs: number): Promise<void> {
+    if (event in KINDS) await writeAudit(trx, { kind: KINDS[event], username, actor: 'user', ip: remoteIp }, atMs);
     const to = this.#people.recipient(username);
     if (to !== null) await this.#write(trx, { kind: 'event', to, event, remoteIp, atMs }, username);
   }

@@ -6,6 +6,7 @@ import type { Logger } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import type { Store } from './admin-parts.js';
 import { listAttempts } from './attempt-history.js';
+import type { AuditTrail } from './audit.js';
 import type { IdentityValues } from './config.js';
 import type { Database } from './database.js';
 import { Elevations } from './elevation.js';
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly value: IdentityValues;
   readonly store: Store;
   readonly users: Users;
+  readonly audit: AuditTrail;
   readonly people: People;
   readonly jwtSecret: string;
   readonly outbox: NoticeOutbox;
@@ -45,6 +47,7 @@ export interface Surroundings {
 export class IdentityParts {
   readonly outbox: NoticeOutbox;
   readonly users: Users;
+  readonly audit: AuditTrail;
   readonly people: People;
   readonly metrics: Metrics;
   readonly publisher: UserPublisher;
@@ -63,7 +66,7 @@ export class IdentityParts {
   readonly #db: Database;
   readonly #findTotp: (username: string) => Promise<TotpDevice | null>;
 
-  constructor({ value, store, users, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
+  constructor({ value, store, users, audit, people, jwtSecret, outbox, sessions, digests, policy, log, metrics }: Surroundings) {
     const { backend, totp } = value;
     const { db } = store;
     const { secret } = store.key;
@@ -73,6 +76,7 @@ export class IdentityParts {
     this.#db = db;
     this.outbox = outbox;
     this.users = users;
+    this.audit = audit;
     this.people = people;
     this.metrics = metrics;
     const directory = () => users.directory;
@@ -151,6 +155,7 @@ export class IdentityParts {
       () => this.resets.forgetOld(now()),
       () => this.signIns.forgetOld(now()),
       () => outbox.forgetOld(now()),
+      () => audit.forgetOld(now()),
     ];
   }
 

@@ -93,6 +93,10 @@ export class IdentityController implements Identity {
     return this.parts.listAttempts(request);
   }
 
+  recordEvent(request: Request<'recordEvent'>): Reply<'recordEvent'> {
+    return this.parts.audit.record(request);
+  }
+
   startElevation(request: Request<'startElevation'>): Reply<'startElevation'> {
     return this.parts.elevations.start(request);
   }

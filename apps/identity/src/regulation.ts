@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { banAfter, canonicalBanAddress, isSpared, totpRule, type Attempt, type BanRule } from '@portcullis/domain-regulation';
+import { writeAudit } from './audit.js';
 import type { BanTable, Database } from './database.js';
 
 /** `regulation`, in milliseconds. */
@@ -43,6 +44,7 @@ const REASONS = {
   TOTP: 'Exceeding Maximum Retries of one-time passwords',
   Recovery: 'Exceeding Maximum Retries of recovery codes',
 } as const;
+const FACTORS = { '1FA': 'password', TOTP: 'totp', Recovery: 'recovery_code' } as const;
 /** A recovery code stands for the device: both have one ban, and are counted as one. */
 const BANNED_AS = { '1FA': '1FA', TOTP: 'TOTP', Recovery: 'TOTP' } as const;
 const COUNTED_WITH = { '1FA': ['1FA', 'Reset'], TOTP: ['TOTP', 'Recovery'], Recovery: ['TOTP', 'Recovery'] } as const;
@@ -85,6 +87,10 @@ export class Regulation {
         request_method: tried.targetMethod ?? tried.method,
       })
       .execute();
+    const { username, remoteIp: ip } = tried;
+    const factor = FACTORS[tried.factor];
+    const kind = successful ? 'sign_in' : 'sign_in_failed';
+    await writeAudit(db, { kind, username, actor: 'user', ip, detail: { factor, banned: refused !== null } }, nowMs);
     if (successful || refused !== null) return [];
     const earned = await this.#earned(db, tried, nowMs);
     for (const { kind, subject, untilMs } of earned) {
@@ -100,6 +106,8 @@ export class Regulation {
           reason: REASONS[tried.factor],
         })
         .execute();
+      const banned = { of: kind, subject, untilMs, factor };
+      await writeAudit(db, { kind: 'ban', username: kind === 'user' ? subject : '', actor: 'regulation', ip, detail: banned }, nowMs);
     }
     return earned;
   }
@@ -131,12 +139,16 @@ export class Regulation {
       .execute();
   }
 
-  /** Removes attempts that no rule can count any more. */
+  /** Removes attempts that no rule can count any more, and bans that ended before all of those that it can. */
   async forgetOld(db: Database, nowMs: number): Promise<void> {
     const keepMs = Math.max(KNOWN_ADDRESS_MS, this.#settings.findTimeMs);
     await db
       .deleteFrom('authentication_logs')
       .where('at_ms', '<', nowMs - keepMs)
+      .execute();
+    await db
+      .deleteFrom('bans')
+      .where((where) => where.or([where('revoked_at_ms', '<', nowMs - keepMs), where('expires_at_ms', '<', nowMs - keepMs)]))
       .execute();
   }
 

@@ -4,6 +4,7 @@ import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { Selectable } from 'kysely';
+import { writeAudit } from './audit.js';
 import type { Database } from './database.js';
 import type { PasswordResetTable } from './migrations-codes.js';
 import type { NoticeOutbox } from './notices.js';
@@ -62,7 +63,7 @@ export class Resets {
 
   /** Mails a link, if the name is somebody's who has an address. An older link that was not used yet ends. */
   async start({ username: typed, ip, domain }: StartRequest): ReturnType<Identity['startReset']> {
-    const { db, users, settings, log } = this.#options;
+    const { db, users, settings, now, log } = this.#options;
     if (settings.disabled) return { outcome: 'accepted' };
     const username = users.lookup(typed)?.username ?? NOBODY.username;
     const to = users.recipient(username);
@@ -71,6 +72,7 @@ export class Resets {
       await this.#supersede(trx, username);
       const noticeId = await this.#mail(trx, username, to ?? NOBODY.to, link, { ip, domain });
       await this.#keep(trx, username, domain, link, noticeId);
+      await writeAudit(trx, { kind: 'reset_asked', username: to === null ? '' : username, actor: 'user', ip }, now());
       if (to === null) await this.#forget(trx, link.jti, noticeId);
     });
     if (to !== null) log.info('A link to set a new password is mailed', { username, remote_ip: ip });
@@ -116,6 +118,7 @@ export class Resets {
       if (!isAlive(row, nowMs)) return { outcome: 'unknown' };
       await trx.updateTable('password_resets').set({ revoked_at_ms: nowMs }).where('jti', '=', row.jti).execute();
       await outbox.withdraw(trx, [row.notice_id], 'the link was cancelled');
+      await writeAudit(trx, { kind: 'reset_cancelled', username: row.username, actor: 'user' }, nowMs);
       log.info('A link to set a new password was cancelled', { username: row.username });
       return { outcome: 'revoked' };
     });

@@ -75,6 +75,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
     value,
     store,
     users,
+    audit: admin.audit,
     people,
     jwtSecret: jwt.secret,
     outbox: admin.outbox,

@@ -7,6 +7,7 @@ import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
 import { type Selectable, sql } from 'kysely';
+import { writeAudit } from './audit.js';
 import type { Database } from './database.js';
 import type { SignInTable } from './migrations-sign-ins.js';
 import type { NoticeOutbox } from './notices.js';
@@ -84,13 +85,18 @@ export class SignIns {
     if (row.disowned_at_ms !== null) return { outcome: 'refused', reason: 'used' };
     if (row.at_ms + LINK_MS <= now()) return { outcome: 'refused', reason: 'expired' };
     await this.#end(row);
-    const { numUpdatedRows } = await db
-      .updateTable('sign_ins')
-      .set({ disowned_at_ms: now() })
-      .where('id', '=', row.id)
-      .where('disowned_at_ms', 'is', null)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return { outcome: 'refused', reason: 'used' };
+    const isFirst = await inTransaction(db, async (trx) => {
+      const { numUpdatedRows } = await trx
+        .updateTable('sign_ins')
+        .set({ disowned_at_ms: now() })
+        .where('id', '=', row.id)
+        .where('disowned_at_ms', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) return false;
+      await writeAudit(trx, { kind: 'sign_in_disowned', username: row.username, actor: 'user', ip, detail: { handle: row.handle } }, now());
+      return true;
+    });
+    if (!isFirst) return { outcome: 'refused', reason: 'used' };
     log.warn('A sign-in was disowned by the link in its mail: it and what followed from there is ended', { username: row.username, remote_ip: ip });
     return { outcome: 'disowned', username: row.username };
   }

@@ -18,7 +18,7 @@ let admin: AdminUsers;
 beforeEach(async () => {
   world = await openWorld(async (digestOf) => `users:\n  elsewhere: { displayname: Elsewhere, password: "${await digestOf('x')}" }\n`);
   users = await open();
-  admin = new AdminUsers({ db: world.db, users });
+  admin = new AdminUsers({ ...world, users });
 });
 afterEach(() => world.close());
 
@@ -77,7 +77,7 @@ describe('users in the store', () => {
 
   it('are found by address and in any case where that is configured', async () => {
     const both = await open({ email: true, caseInsensitive: true });
-    const admin = new AdminUsers({ db: world.db, users: both });
+    const admin = new AdminUsers({ ...world, users: both });
     const upper = await admin.edit({ edits: [{ kind: 'add', user: await person('Bob') }], dryRun: false });
     expect(upper).toEqual({ outcome: 'invalid', problems: [expect.stringContaining('names must be in lower case')] });
     await admin.edit({ edits: [{ kind: 'add', user: await person('bob') }], dryRun: false });

@@ -1,9 +1,11 @@
 import type { UserRecord } from '@portcullis/contracts-configuration';
+import type { AuditRow } from '@portcullis/contracts-identity';
 import type { sessionContract } from '@portcullis/contracts-session';
 import type { Client } from '@portcullis/platform-rpc';
 import { keyedHash } from '@portcullis/platform-seal';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
+import { writeAudit } from './audit.js';
 import type { Database, PublishedUserTable } from './database.js';
 import { personOf } from './people.js';
 import type { Users } from './users.js';
@@ -184,9 +186,12 @@ export class UserPublisher {
 
   // Only what was told, and only in the place of what was known then: a password set meanwhile has written its own row.
   async #remember({ username, hashes, told, newProfile, newPassword, endDue }: Change): Promise<void> {
-    const { db } = this.#options;
+    const { db, now } = this.#options;
     if (hashes === null) {
-      await db.deleteFrom('published_users').where('username', '=', username).execute();
+      await inTransaction(db, async (trx) => {
+        const { numDeletedRows } = await trx.deleteFrom('published_users').where('username', '=', username).executeTakeFirst();
+        if (numDeletedRows === 1n) await writeTaken(trx, username, { gone: true }, now());
+      });
       return;
     }
     if (told === null) {
@@ -204,7 +209,18 @@ export class UserPublisher {
       ...(endDue && { end_due_ms: null }),
     };
     if (Object.keys(row).length === 0) return;
-    await db.updateTable('published_users').set(row).where('username', '=', username).where('password_hash', '=', told.password_hash).execute();
+    await inTransaction(db, async (trx) => {
+      const { numUpdatedRows } = await trx
+        .updateTable('published_users')
+        .set(row)
+        .where('username', '=', username)
+        .where('password_hash', '=', told.password_hash)
+        .where('profile_hash', '=', told.profile_hash)
+        .executeTakeFirst();
+      // Of several processes that tell the same, the first writes it down.
+      if (numUpdatedRows === 1n && (newProfile || newPassword))
+        await writeTaken(trx, username, { profile: newProfile, password: newPassword }, now());
+    });
   }
 
   async #setEndDue(username: string, end_due_ms: number | null): Promise<void> {
@@ -215,6 +231,10 @@ export class UserPublisher {
     return this.#hash(profileText(user));
   }
 }
+
+/** However somebody was changed, by hand in the file too: from here on their sessions go by it. */
+const writeTaken = (trx: Database, username: string, detail: AuditRow['detail'], atMs: number): Promise<void> =>
+  writeAudit(trx, { kind: 'user_taken', username, actor: 'system', detail }, atMs);
 
 /** What is kept of what was told: neither names nor digests, but whether they are the same. */
 export const publishedHash = (secret: string): ((text: string) => string) => keyedHash(secret, 'published-user');

@@ -1,5 +1,5 @@
 import type { identityContract, Person } from '@portcullis/contracts-identity';
-import type { Client } from '@portcullis/platform-rpc';
+import { type Client, currentRequest } from '@portcullis/platform-rpc';
 
 type IdentityClient = Client<typeof identityContract>;
 type Operation = keyof IdentityClient;
@@ -123,6 +123,11 @@ export class FakeIdentity implements IdentityClient {
     this.#note('listAttempts', request);
     const attempt = { factor: 'password', successful: true, banned: false, ip: '203.0.113.7' } as const;
     return answer({ attempts: request.username === 'bob' ? [{ ...attempt, atMs: 1_700_000_000_000 }] : [] });
+  };
+  recordEvent: IdentityClient['recordEvent'] = (request) => {
+    // A real client carries this on.
+    this.#note('recordEvent', { ...request, requestId: currentRequest()?.requestId });
+    return answer({ outcome: 'recorded' });
   };
   startElevation: IdentityClient['startElevation'] = (request) => {
     this.#note('startElevation', request);

@@ -1,12 +1,13 @@
 import { compilePolicy, policyNeedsSecondFactor, type Rule } from '@portcullis/domain-policy';
 import type { ProbeSeen } from '@portcullis/contracts-portal-api';
-import type { Logger } from '@portcullis/platform-telemetry';
+import { createRegistry, type Logger } from '@portcullis/platform-telemetry';
 import type { ServerTls } from '@portcullis/platform-tls';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createAuditTeller } from './audit-teller.js';
 import { FakeIdentity } from './fake-identity.fixture.js';
 import { FakeSession } from './fake-session.fixture.js';
 import { createListener } from './listener.js';
@@ -189,7 +190,19 @@ export class Gateway {
       this.logged.push(`${message} ${JSON.stringify(fields)}`);
     };
     const logger = { error: log, warn: log, info: log, debug: () => undefined, trace: () => undefined } as unknown as Logger;
-    const parts = new PortalParts(settings, live, visits, sessions, identity, session, limits as RateLimits, now, logger, files);
+    const parts = new PortalParts(
+      settings,
+      live,
+      visits,
+      sessions,
+      identity,
+      session,
+      limits as RateLimits,
+      now,
+      logger,
+      files,
+      createAuditTeller(identity, createRegistry({ service: 'verify-gateway', version: '0' }), logger),
+    );
     const readiness = new Readiness(() => this.unready);
     this.#portal = await createPortalServer(PortalModule.with(parts, readiness, logger), subPath, logger, files?.assets ?? null);
     this.#server = createListener({

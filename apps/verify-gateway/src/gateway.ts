@@ -28,6 +28,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
+import { createAuditTeller } from './audit-teller.js';
 import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
@@ -92,6 +93,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const decisions = new DecisionMeter(registry, live.policy);
   const now = Date.now;
   const identity = createRpcClient(identityContract, wire.rpc);
+  const tellAudit = createAuditTeller(identity, registry, logger);
   const verify = new Verify({
     live,
     domainOf,
@@ -126,7 +128,19 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const limits = new RateLimits(wire.commands, bucketsOf(value));
   const pages = findPortalFiles();
   if (pages === null) logger.error('The pages of the portal are not built: people get plain ones. Build them: nx build @portcullis/portal');
-  const parts = new PortalParts(portalSettings(value, domains), live, visits, sessions.gate, identity, session, limits, now, logger, pages);
+  const parts = new PortalParts(
+    portalSettings(value, domains),
+    live,
+    visits,
+    sessions.gate,
+    identity,
+    session,
+    limits,
+    now,
+    logger,
+    pages,
+    tellAudit,
+  );
   for (const problem of await parts.assets.problems()) logger.warn(problem);
   const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, pages?.assets ?? null);
   const listener = createListener({
@@ -157,6 +171,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const reloads = reloadGauge(registry, reading.hash);
   const countReload = measureReloads(registry);
   const onReload = (result: 'taken' | 'refused', hash: string): void => {
+    tellAudit({ kind: result === 'taken' ? 'rules_changed' : 'rules_refused', username: null, actor: 'system', ip: null, detail: { hash } });
     reloads(result, hash);
     countReload(result);
     decisions.follow(live.policy);

@@ -3,6 +3,7 @@ import type { sessionContract } from '@portcullis/contracts-session';
 import type { PortalConfiguration } from '@portcullis/contracts-configuration';
 import type { CompiledPolicy } from '@portcullis/domain-policy';
 import type { Client } from '@portcullis/platform-rpc';
+import type { TellAudit } from '../audit-teller.js';
 import type { Logger } from '@portcullis/platform-telemetry';
 import type { SessionGate } from '../sessions/session-gate.js';
 import { OperatorAssets } from './operator-assets.js';
@@ -72,6 +73,7 @@ export class PortalParts {
     readonly logger: Pick<Logger, 'error'>,
     /** The built pages; null where they are not: ours then come plain. */
     readonly files: PortalFiles | null = null,
+    readonly tellAudit: TellAudit = () => undefined,
   ) {
     this.assets = new OperatorAssets(settings.look.assetDirectory);
     this.refusals = new RefusalPages(settings.look);

@@ -1,4 +1,5 @@
 import fastifyStatic from '@fastify/static';
+import { inRequest } from '@portcullis/platform-rpc';
 import { type Logger, nestLogger } from '@portcullis/platform-telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -36,6 +37,10 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
+  });
+  // What is asked of other services carries the number of the request.
+  fastify.addHook('onRequest', ({ id }, _reply, done) => {
+    inRequest({ requestId: id, sender: null }, done);
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     setSecurityHeaders(reply);

@@ -52,6 +52,23 @@ describe('DELETE /api/user/sessions/:handle', () => {
     expect(gateway.session.ended).toEqual([[there, 'revoked']]);
   });
 
+  it('is told to be written down, under the number of the request', async () => {
+    const [here, there] = [await gateway.session.signedIn('bob'), await gateway.session.signedIn('bob')];
+    const handle = handleOf(there);
+    await gateway.ask('DELETE', `/api/user/sessions/${handle}`, { session: here, headers: { ...PROXY, 'X-Request-Id': 'a-proxys-number-4711' } });
+    expect(gateway.identity.asked('recordEvent')).toEqual([
+      { kind: 'sessions_ended', username: 'bob', actor: 'user', ip: '203.0.113.7', detail: { ended: 1, handle }, requestId: 'a-proxys-number-4711' },
+    ]);
+  });
+
+  it('stands where it cannot be written down, which is said in the log', async () => {
+    gateway.identity.recordEvent = () => Promise.reject(new Error('the identity service is away'));
+    const [here, there] = [await gateway.session.signedIn('bob'), await gateway.session.signedIn('bob')];
+    expect((await gateway.ask('DELETE', `/api/user/sessions/${handleOf(there)}`, { session: here })).status).toBe(200);
+    expect(isAlive(there)).toBe(false);
+    expect(gateway.logged.join()).toContain('could not be written into the audit trail: sessions_ended');
+  });
+
   it('takes the cookie away with this one', async () => {
     const here = await gateway.session.signedIn('bob');
     const answer = await gateway.ask('DELETE', `/api/user/sessions/${handleOf(here)}`, { session: here });

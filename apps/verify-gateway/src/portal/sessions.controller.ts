@@ -34,13 +34,16 @@ export class SessionsController {
     const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
     const { ended } = await this.parts.session.endUser({ username: visit.session.subject.username, exceptId: null, reason: 'revoked' });
     this.#signOut(reply, visit);
+    this.#tell(visit, { ended, which: 'all' });
     return ok<Ended>({ ended });
   }
 
   @Delete('others')
   async endOthers(@Req() request: FastifyRequest) {
-    const { session, sessionId } = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const visit = this.parts.visits.signedIn(await this.parts.visits.change(request));
+    const { session, sessionId } = visit;
     const { ended } = await this.parts.session.endUser({ username: session.subject.username, exceptId: sessionId, reason: 'revoked' });
+    this.#tell(visit, { ended, which: 'others' });
     return ok<Ended>({ ended });
   }
 
@@ -52,6 +55,7 @@ export class SessionsController {
     if (handle.length > MAX_HANDLE_LENGTH) throw unknownSession();
     const { ended } = await this.parts.session.endByHandle({ username, handle, reason: 'revoked' });
     if (ended === 0) throw unknownSession();
+    this.#tell(visit, { ended, handle });
     if (handle === visit.session.record.handle) this.#signOut(reply, visit);
     return ok<Ended>({ ended });
   }
@@ -67,6 +71,10 @@ export class SessionsController {
     if (disowned.outcome === 'refused') throw new PortalRefusal(403, ko(DISOWN_SENTENCES[disowned.reason]));
     const data: z.output<typeof disownedData> = { username: disowned.username };
     return ok(data);
+  }
+
+  #tell({ session, origin }: SignedInVisit, detail: Readonly<Record<string, string | number>>): void {
+    this.parts.tellAudit({ kind: 'sessions_ended', username: session.subject.username, actor: 'user', ip: origin.ip, detail });
   }
 
   #signOut(reply: FastifyReply, { sessionId, domain }: SignedInVisit): void {

@@ -266,6 +266,7 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   'notifier.smtp.disable_html_emails': key('mails in plain text alone', 'false'),
   ...tls('notifier.smtp.tls', 'the mail server'),
 
+  'audit.retention': key('how long what happened stays written down', '1y'),
   'storage.encryption_key': keyOr('seals secrets of people at rest, at least 20 characters', 'made once into a file'),
   'storage.local.path': keyOr('the SQLite file', 'portcullis.sqlite3 beside the configuration'),
   'storage.mysql': keyOr('a MySQL or MariaDB server', 'none'),

@@ -1,5 +1,6 @@
 /** Every configuration key: its name, type, default and state. */
 export { accessControlSection, type PolicyChecks } from './access-control.js';
+export { auditSection } from './audit.js';
 export { authenticationBackendSection } from './authentication-backend.js';
 export { keyDescriptions, type KeyDescription } from './descriptions.js';
 export { type DigestChecks } from './digest-options.js';
@@ -27,6 +28,7 @@ export { upgradeMappings } from './upgrade.js';
 export { parseUsersDatabase, type ParsedUsers, type UserRecord, type UsersOptions } from './users-database.js';
 export type {
   AccessControlConfiguration,
+  AuditConfiguration,
   AuthenticationBackendConfiguration,
   AuthzEndpoint,
   AuthzImplementation,

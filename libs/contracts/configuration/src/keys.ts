@@ -171,6 +171,8 @@ const used: Kinds = {
   'notifier.smtp.disable_html_emails': 'boolean',
   ...tls('notifier.smtp.tls'),
 
+  'audit.retention': 'duration',
+
   'storage.encryption_key': 'string',
   'storage.local.path': 'string',
   'storage.postgres.address': 'address',

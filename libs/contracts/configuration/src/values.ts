@@ -165,6 +165,10 @@ export interface AuthenticationBackendConfiguration {
   readonly passwordChange: { readonly disabled: boolean };
 }
 
+export interface AuditConfiguration {
+  readonly retentionMs: number;
+}
+
 export interface RegulationConfiguration {
   readonly modes: readonly ('user' | 'ip')[];
   /** 0: no automatic bans. */

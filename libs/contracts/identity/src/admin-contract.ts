@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditDetail, auditKind, auditRow } from './audit-row.js';
 
 const operation = <Request extends z.ZodType, Reply extends z.ZodType>(request: Request, reply: Reply) => ({
   lane: 'rest',
@@ -207,6 +208,26 @@ export const identityAdminContract = {
         z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
         z.object({ outcome: z.enum(['read_only', 'by_hand']), place: z.string() }),
       ]),
+    ),
+
+    /** What was written down, the oldest first: behind the row `afterId`, or the newest `limit` of them. */
+    listAudit: operation(
+      z.object({
+        username: z.string().nullable(),
+        kind: z.string().nullable(),
+        sinceMs: z.number().nullable(),
+        untilMs: z.number().nullable(),
+        afterId: z.number().int().nullable(),
+        limit: z.number().int().positive().max(5000),
+      }),
+      z.object({ rows: z.array(auditRow) }),
+    ),
+    /** Everything that was written down of one person, tries to sign in too; that it was done is written down. */
+    eraseAudit: operation(z.object({ username: z.string().min(1) }), z.object({ rows: z.number().int(), attempts: z.number().int() })),
+    /** What a command did at another service. */
+    recordCommand: operation(
+      z.object({ kind: auditKind, username: z.string().nullable(), detail: auditDetail }),
+      z.object({ outcome: z.literal('recorded') }),
     ),
 
     listBans: operation(z.object({ kind: z.enum(['user', 'ip']) }), z.object({ bans: z.array(ban) })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditActor, auditDetail, auditKind } from './audit-row.js';
 
 const username = z.string().min(1).max(256);
 const ip = z.string().max(64);
@@ -181,6 +182,12 @@ export const identityContract = {
           z.object({ atMs: z.number(), factor: z.enum(['password', 'totp', 'recovery_code']), successful: z.boolean(), banned: z.boolean(), ip }),
         ),
       }),
+    ),
+
+    /** What happened at another service, to be written down with the rest. It may be lost, and whoever tells counts that. */
+    recordEvent: rest(
+      z.object({ kind: auditKind, username: username.nullable(), actor: auditActor, ip: ip.nullable(), detail: auditDetail }),
+      z.object({ outcome: z.literal('recorded') }),
     ),
 
     /** Mails a one-time code; a new one ends the older. The address is the backend's, never the request's. */

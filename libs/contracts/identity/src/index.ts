@@ -1,4 +1,5 @@
 /** What the identity service answers: to the gateway and the notifier, and (apart) to the operator's command line. */
+export { auditActor, auditDetail, auditKind, auditRow, type AuditKind, type AuditRow } from './audit-row.js';
 export { attemptOrigin, identityContract, person, policyFailure, type Person } from './contract.js';
 export {
   ban,

@@ -8,6 +8,7 @@ import { observed } from './observation.js';
 import { submitRequest } from './submit-request.lua.js';
 import { ASK_AGAIN_MS, CONNECT_WAIT_MS, DEAD_AFTER_MS } from './timing.js';
 import { withdrawRequest } from './withdraw-request.lua.js';
+import { currentRequest } from './request-scope.js';
 
 /** A method for each operation of the contract. */
 export function createRpcClient<C extends Contract>(contract: C, connection: RpcConnection): Client<C> {
@@ -43,7 +44,13 @@ async function call(target: Target, request: unknown, options: CallOptions = {},
   const id = randomId();
   const reply = wire.replies.expect(id, (sealed) => openReply(target, id, sealed));
   try {
-    const envelope = { sentAtMs: wire.clock.nowMs(), timeoutMs, requestId: options.requestId ?? randomUUID(), traceparent, data: parsed.data };
+    const envelope = {
+      sentAtMs: wire.clock.nowMs(),
+      timeoutMs,
+      requestId: options.requestId ?? currentRequest()?.requestId ?? randomUUID(),
+      traceparent,
+      data: parsed.data,
+    };
     const sealed = sealJson(wire.ring, envelope, bindRequest(pattern, wire.sender, id, wire.replyChannel));
     if (sealed.length > MAX_REQUEST_BYTES) throw new RpcFault('RPC_BAD_REQUEST', pattern, `larger than ${MAX_REQUEST_BYTES} bytes`);
     const maxWaitMs = await submit(target, id, sealed, endsMs);

@@ -31,7 +31,7 @@ export interface RpcContext {
 }
 
 export interface CallOptions {
-  /** Carried to the handler's context; made up when absent. */
+  /** Carried to the handler's context; absent: that of the request that is being answered, or one that is made up. */
   readonly requestId?: string | undefined;
   /** Shortens the operation's own timeout, never lengthens it. */
   readonly timeoutMs?: number | undefined;

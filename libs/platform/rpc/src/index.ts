@@ -8,4 +8,5 @@ export { createRpcEvents, type Events } from './events.js';
 export { RpcServer, type RpcServerOptions } from './server.js';
 export { type LaneOptions } from './lane-worker.js';
 export { Serves } from './serves.js';
+export { currentRequest, inRequest, type RequestScope } from './request-scope.js';
 export { logRpcEvent, type RpcEvent } from './rpc-event.js';

@@ -15,6 +15,7 @@ import {
 import { isFaultCode, mismatch, type RpcFaultCode } from './fault.js';
 import type { Taken } from './lane-worker.js';
 import type { RecentIds } from './recent-ids.js';
+import { inRequest } from './request-scope.js';
 
 export interface Served {
   readonly operation: Operation;
@@ -79,7 +80,9 @@ async function answerTo(wire: Wire, { operation, run }: Served, taken: Taken, en
   const deadlineMs = Math.min(taken.leftMs, envelope.sentAtMs + envelope.timeoutMs - wire.clock.nowMs());
   let result: unknown;
   try {
-    result = await run(request.data, { requestId: envelope.requestId, sender: taken.sender, deadlineMs });
+    const { requestId } = envelope;
+    const { sender } = taken;
+    result = await inRequest({ requestId, sender }, () => run(request.data, { requestId, sender, deadlineMs }));
   } catch (error) {
     wire.tell({ kind: 'handler_failed', pattern: taken.pattern, requestId: envelope.requestId, error });
     return fault('RPC_FAILED', 'the handler failed');
