@@ -1,6 +1,6 @@
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
 import { KEY_PREFIX } from '@portcullis/contracts-session';
-import { checkServer, connectRedis, type Redis, redisTimeMs, waitUntilReady } from '@portcullis/platform-redis';
+import { adviseOn, checkServer, connectRedis, type Redis, redisTimeMs, waitUntilReady } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
 import { about, type Finding, messageOf } from './doctor-finding.js';
 import { clockFinding } from './doctor-clock.js';
@@ -39,7 +39,12 @@ async function lookAt(redis: Redis, settings: RedisConfiguration): Promise<reado
   if (problems.length > 0) return problems.map(({ message }) => redisFindings.problem(message, 'docs/redis.md says which Redis fits'));
   const info = await infoOf(redis);
   if (info === null) return [redisFindings.ok(`${placeOf(settings)} answers; what it is, our user may not ask (INFO)`)];
-  return [redisFindings.ok(`Redis ${info['redis_version'] ?? ''} at ${placeOf(settings)} answers, and evicts nothing`), persistence(info)];
+  const advice = (await adviseOn(redis, { sentinel: settings.sentinel !== undefined })).filter(({ code }) => code !== 'REDIS_FORGETS');
+  return [
+    redisFindings.ok(`Redis ${info['redis_version'] ?? ''} at ${placeOf(settings)} answers, and evicts nothing`),
+    persistence(info),
+    ...advice.map(({ message }) => redisFindings.warning(message, 'docs/redis.md says which Redis fits')),
+  ];
 }
 
 type Info = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { checkServer, connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
+import { adviseOn, checkServer, connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import type { Logger } from '@portcullis/platform-telemetry';
 
 export interface RedisLink {
@@ -20,6 +20,7 @@ export interface RedisLinkOptions {
 export function openRedisLink({ settings, log, onReady, onLost, onUnfit }: RedisLinkOptions): RedisLink {
   let isAway = false;
   let lastError: string | undefined;
+  const told = new Set<string>();
   const follow = (event: RedisEvent): void => {
     if (event.kind === 'error') lastError = event.error.message;
     if (event.kind === 'lost') {
@@ -33,6 +34,7 @@ export function openRedisLink({ settings, log, onReady, onLost, onUnfit }: Redis
       lastError = undefined;
       onReady();
       refuseUnfit(redis, onUnfit);
+      tellAdvice(redis, settings, told, log);
     }
   };
   const redis = connectRedis(settings, { name: 'portcullis-session', role: 'commands', onEvent: follow });
@@ -43,6 +45,21 @@ function refuseUnfit(redis: Redis, onUnfit: (message: string) => void): void {
   checkServer(redis).then(
     (problems) => {
       if (problems.length > 0) onUnfit(problems.map(({ message }) => message).join('; '));
+    },
+    () => {
+      // Lost again: asked again at the next ready.
+    },
+  );
+}
+
+/** Once for as long as the process runs. */
+function tellAdvice(redis: Redis, { sentinel }: RedisSettings, told: Set<string>, log: Logger): void {
+  adviseOn(redis, { sentinel: sentinel !== undefined }).then(
+    (advice) => {
+      for (const { code, message } of advice) {
+        if (!told.has(code)) log.warn(message);
+        told.add(code);
+      }
     },
     () => {
       // Lost again: asked again at the next ready.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { problemsOf } from './check-server.js';
+import { adviceOf, problemsOf } from './check-server.js';
 
 const codes = (fields: Record<string, string>): readonly string[] => problemsOf(new Map(Object.entries(fields))).map(({ code }) => code);
 
@@ -18,4 +18,16 @@ it.each([
   ['a server that tells nothing', {}, []],
 ])('judges %s', (_what, fields, expected) => {
   expect(codes(fields)).toEqual(expected);
+});
+
+const told = { maxmemory_policy: 'noeviction', aof_enabled: '1' };
+it.each([
+  ['nothing of one that keeps its data', told, false, []],
+  ['that it keeps nothing on disk', { ...told, aof_enabled: '0' }, false, ['REDIS_FORGETS']],
+  ['what a managed one holds back', { redis_version: '7.2.0', aof_enabled: '1' }, false, ['REDIS_UNSEEN']],
+  ['that nothing could be looked at', {}, true, ['REDIS_UNSEEN']],
+  ['of min-replicas-to-write behind Sentinel', told, true, ['REDIS_NO_MIN_REPLICAS']],
+  ['nothing more where that is set', { ...told, min_slaves_good_slaves: '2' }, true, []],
+])('tells %s', (_what, fields, sentinel, expected) => {
+  expect(adviceOf(new Map(Object.entries(fields)), sentinel).map(({ code }) => code)).toEqual(expected);
 });

@@ -6,12 +6,28 @@ export interface ServerProblem {
   readonly message: string;
 }
 
+/** What is worth a word, and keeps nobody from going on. */
+export interface ServerAdvice {
+  readonly code: 'REDIS_UNSEEN' | 'REDIS_NO_MIN_REPLICAS' | 'REDIS_FORGETS';
+  readonly message: string;
+}
+
 /** What would make this Redis lose or misplace what is kept in it. Where INFO is forbidden: nothing is known, none is reported. */
 export async function checkServer(redis: Redis): Promise<readonly ServerProblem[]> {
+  return problemsOf(await fieldsOf(redis));
+}
+
+/** What the operator of this Redis should know, also of what could not be looked at. */
+export async function adviseOn(redis: Redis, { sentinel }: { readonly sentinel: boolean }): Promise<readonly ServerAdvice[]> {
+  return adviceOf(await fieldsOf(redis), sentinel);
+}
+
+/** None where INFO is forbidden. */
+async function fieldsOf(redis: Redis): Promise<ReadonlyMap<string, string>> {
   try {
-    return problemsOf(parseInfo(await redis.info()));
+    return parseInfo(await redis.info());
   } catch (error) {
-    if (error instanceof Error && /^(?:NOPERM|ERR unknown command)/.test(error.message)) return [];
+    if (error instanceof Error && /^(?:NOPERM|ERR unknown command)/.test(error.message)) return new Map();
     return orUnavailable(Promise.reject(error as Error));
   }
 }
@@ -40,4 +56,24 @@ export function problemsOf(info: ReadonlyMap<string, string>): readonly ServerPr
   if (Number(info.get('maxmemory') ?? 0) > 0 && policy !== 'noeviction')
     problems.push({ code: 'REDIS_EVICTS', message: `maxmemory-policy is ${policy}: Redis would throw away sessions and requests; set noeviction` });
   return problems;
+}
+
+/** From the fields of INFO, which a managed Redis may hold back in part. CONFIG is never asked. */
+export function adviceOf(info: ReadonlyMap<string, string>, sentinel: boolean): readonly ServerAdvice[] {
+  const advice: ServerAdvice[] = [];
+  const hidden = ['maxmemory_policy', 'aof_enabled'].filter((field) => !info.has(field));
+  if (hidden.length > 0)
+    advice.push({
+      code: 'REDIS_UNSEEN',
+      message: `Redis does not tell ${hidden.join(' and ')}: it must not evict (maxmemory-policy noeviction) and should keep its data (appendonly yes)`,
+    });
+  if (sentinel && info.size > 0 && !info.has('min_slaves_good_slaves'))
+    advice.push({
+      code: 'REDIS_NO_MIN_REPLICAS',
+      message:
+        'min-replicas-to-write is not set: a master cut off from the others would go on by what it holds; set min-replicas-to-write 1 and min-replicas-max-lag 3',
+    });
+  if (info.get('aof_enabled') === '0')
+    advice.push({ code: 'REDIS_FORGETS', message: 'appendonly is off: after a restart of Redis people may have to sign in again' });
+  return advice;
 }

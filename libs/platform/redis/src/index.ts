@@ -12,4 +12,4 @@ export {
 } from './settings.js';
 export { orUnavailable, RedisUnavailable } from './redis-unavailable.js';
 export { redisTimeMs, runScript, runScriptBuffer, script, type Script, type ScriptArgument } from './script.js';
-export { checkServer, type ServerProblem } from './check-server.js';
+export { adviseOn, checkServer, type ServerAdvice, type ServerProblem } from './check-server.js';
