@@ -1,7 +1,7 @@
 import { existsSync, globSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { describeWith, runCommand, startRoad, startSmtp, tempDir } from '../support/index.js';
+import { describeWith, runCommand, startPostgres, startRoad, startSmtp, tempDir } from '../support/index.js';
 import { CONFIGURATION, scenario, type Site } from './site.js';
 
 const pidsOf = (site: Site): readonly number[] => Object.values(site.portcullis.processes).map(({ pid }) => pid);
@@ -96,6 +96,28 @@ describe.skipIf(clockLibrary === undefined)('the clock (needs libfaketime)', () 
     }, 5000);
     await site.mends(() => {
       writeFileSync(file, '+0\n');
+    });
+    return site;
+  });
+});
+
+describeWith(['redis', 'postgres'], 'PostgreSQL in the place of the file', () => {
+  scenario('postgres-kill', async (begin) => {
+    const postgres = await startPostgres();
+    const site = await begin({ config: { ...CONFIGURATION, storage: { postgres: postgres.storage } } });
+    await site.breaks(() => postgres.crash(), 4000);
+    await site.mends(() => postgres.restart());
+    return site;
+  });
+
+  scenario('postgres-stop', async (begin) => {
+    const postgres = await startPostgres();
+    const site = await begin({ config: { ...CONFIGURATION, storage: { postgres: postgres.storage } } });
+    await site.breaks(() => {
+      postgres.freeze();
+    }, 10_000);
+    await site.mends(() => {
+      postgres.thaw();
     });
     return site;
   });

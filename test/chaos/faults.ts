@@ -107,6 +107,16 @@ export const FAULTS: readonly Fault[] = [
     sees: 'Nothing: it is noticed within a second, and a new one opened.',
   },
   {
+    id: 'postgres-kill',
+    fault: 'PostgreSQL is killed for four seconds (`storage.postgres`)',
+    sees: 'Sites open as ever; signing in and out answer “try again”.',
+  },
+  {
+    id: 'postgres-stop',
+    fault: 'PostgreSQL stands still for ten seconds (`SIGSTOP`)',
+    sees: 'The same, after a few seconds of waiting.',
+  },
+  {
     id: 'smtp-away',
     fault: 'the mail server refuses connections for eight seconds',
     sees: 'The mail comes later.',
