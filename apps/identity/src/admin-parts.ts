@@ -61,7 +61,14 @@ export class AdminParts {
   ) {}
 
   /** @param users null where they cannot be used; @param isServing whether this process is the service itself */
-  static of(value: IdentityValues, { db, key }: Store, people: People, users: Users | null, isServing: boolean): AdminParts {
+  static of(
+    value: IdentityValues,
+    { db, key }: Store,
+    people: People,
+    users: Users | null,
+    isServing: boolean,
+    traceparent?: () => string | undefined,
+  ): AdminParts {
     const { now } = Date;
     const random = randomBytes;
     const devices = new TotpDevices(key.secret);
@@ -70,7 +77,7 @@ export class AdminParts {
       new AdminTotp({ db, devices, codes, people, totp: value.totp, now, random }),
       new AdminRecoveryCodes({ db, codes, devices, people, now }),
       new AdminBans({ db, people, now }),
-      new NoticeOutbox({ db, secret: key.secret, now, random }),
+      new NoticeOutbox({ db, secret: key.secret, now, random, traceparent }),
       new OpaqueIdentifiers(db),
       new AdminStorage({
         db,

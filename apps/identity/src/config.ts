@@ -19,6 +19,7 @@ import {
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
+import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -92,6 +93,9 @@ export function rpcSecrets({ rpc, session }: IdentityValues, directory: string):
   const secrets = session.secrets.length > 0 ? session.secrets : [keptIn(directory, 'portcullis.session_secret').secret];
   return secrets.map((secret) => deriveSecret(secret, 'rpc'));
 }
+
+/** Where traces go; OpenTelemetry's own variables are honoured. */
+export const tracesOf = ({ telemetry }: IdentityValues): TracingSettings => tracingSettings(telemetry.tracesEndpoint, process.env);
 
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';

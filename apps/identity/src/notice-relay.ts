@@ -122,10 +122,11 @@ export class NoticeRelay {
     if (sealed === null) return;
     if (row.requeue === 1 && (await this.#claimRequeue(id))) await this.#answer((queue) => queue.remove(id));
     const nowMs = now();
+    const traceparent = this.#options.outbox.takeTrace(id);
     await this.#answer((queue) =>
       queue.add(
         'notice',
-        { noticeId: id, sealed },
+        { noticeId: id, sealed, ...(traceparent === undefined ? {} : { traceparent }) },
         {
           jobId: id,
           timestamp: row.created_at_ms,

@@ -18,6 +18,8 @@ export interface NoticeOutboxOptions {
   readonly secret: string;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
+  /** Of what runs now; absent: nobody traces. */
+  readonly traceparent?: (() => string | undefined) | undefined;
 }
 
 /** How many wait, how many the queue gave up, and since when the oldest of those that wait does. */
@@ -30,6 +32,7 @@ export interface NoticeCounts {
 /** For the operator to look at; whatever it says, it holds neither code nor link. */
 const KEEP_MS = 30 * 86_400_000;
 const MAX_ERROR_LENGTH = 500;
+const MOST_TRACES = 1000;
 export const EXPIRED = 'it expired before it could be delivered';
 
 /** The notices of this service: a row each, written with its cause, that is gone for good only when it arrived or was dropped. */
@@ -37,6 +40,8 @@ export class NoticeOutbox {
   readonly #options: NoticeOutboxOptions;
   readonly #ring: KeyRing;
   readonly #listeners = new Set<() => void>();
+  /** For as long as a row takes to reach the queue; the trace of one that is lost ends there. */
+  readonly #traces = new Map<string, string>();
 
   constructor(options: NoticeOutboxOptions) {
     this.#options = options;
@@ -72,8 +77,23 @@ export class NoticeOutbox {
         requeue: 0,
       })
       .execute();
+    this.#remember(id);
     this.#tell();
     return id;
+  }
+
+  #remember(id: string): void {
+    const traceparent = this.#options.traceparent?.();
+    if (traceparent === undefined) return;
+    if (this.#traces.size >= MOST_TRACES) this.#traces.clear();
+    this.#traces.set(id, traceparent);
+  }
+
+  /** The trace a notice was written in, told once. */
+  takeTrace(id: string): string | undefined {
+    const traceparent = this.#traces.get(id);
+    this.#traces.delete(id);
+    return traceparent;
   }
 
   /** Takes back what has not arrived yet, as a part of the transaction that made it worthless. */

@@ -12,12 +12,13 @@ import {
   createRegistry,
   measureCalls,
   nestLogger,
+  openTracing,
   startManagement,
   stopOnSignals,
 } from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
-import { type IdentityValues, instanceName, isSupervised, jwtSecret, rpcSecrets } from './config.js';
+import { type IdentityValues, instanceName, isSupervised, jwtSecret, rpcSecrets, tracesOf } from './config.js';
 import { IdentityModule } from './identity.module.js';
 import { IdentityParts } from './identity-parts.js';
 import { createMetrics, measureNotices } from './metrics.js';
@@ -51,6 +52,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   if (isSupervised()) yieldToGateway();
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
+  const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
   const slots = Math.max(1, availableParallelism() - 1);
   const digests = createDigests({ slots });
 
@@ -62,14 +64,14 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   log.info(`Second factors, attempts and notices are kept in ${place}`);
 
   const secrets = rpcSecrets(value, directory);
-  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry) });
+  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry), tracing });
   const sessions = createRpcClient(sessionContract, connection);
   const policy = await policyOf(value);
   const users = await openUsers(value, store, log);
   if (!users.writable) log.warn(`${users.place} or its directory cannot be written: passwords can be neither changed nor reset`);
   const people = createPeople(() => users.directory);
   const metrics = createMetrics(registry, digests, users);
-  const admin = AdminParts.of(value, store, people, users, true);
+  const admin = AdminParts.of(value, store, people, users, true, tracing?.current);
   measureNotices(registry, () => admin.outbox.counts());
   const parts = new IdentityParts({
     value,
@@ -110,7 +112,7 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   });
   await service.listen();
   const open = { stop, service, parts, relay, digests, connection, management, store };
-  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open), deadlineMs: STOP_MS });
+  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open).finally(() => tracing?.close()), deadlineMs: STOP_MS });
   log.info('Startup complete', { users: users.directory.users.length, hashing_slots: slots });
 }
 

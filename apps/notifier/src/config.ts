@@ -11,6 +11,7 @@ import {
 } from '@portcullis/contracts-configuration';
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
+import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -68,6 +69,9 @@ export function readConfiguration(files: readonly string[]): Reading {
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
   return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
 }
+
+/** Where traces go; OpenTelemetry's own variables are honoured. */
+export const tracesOf = ({ telemetry }: NotifierValues): TracingSettings => tracingSettings(telemetry.tracesEndpoint, process.env);
 
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';

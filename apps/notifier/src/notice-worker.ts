@@ -1,7 +1,7 @@
 import { NOTICE_QUEUE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Redis } from '@portcullis/platform-redis';
-import type { Logger } from '@portcullis/platform-telemetry';
+import type { Logger, Tracing } from '@portcullis/platform-telemetry';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { NoticeProcessor } from './process-notice.js';
 
@@ -11,6 +11,7 @@ export interface WorkerOptions {
   readonly processor: NoticeProcessor;
   readonly atOnce: number;
   readonly log: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How soon a notice goes on whose notifier was killed over it: somebody waits for a code of five minutes. */
@@ -29,11 +30,13 @@ export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #redis: Redis;
   readonly #processor: NoticeProcessor;
   readonly #log: Logger;
+  readonly #tracing: Tracing | undefined;
 
-  constructor({ redis, processor, atOnce, log }: WorkerOptions) {
+  constructor({ redis, processor, atOnce, log, tracing }: WorkerOptions) {
     this.#redis = redis;
     this.#processor = processor;
     this.#log = log;
+    this.#tracing = tracing;
     this.#worker = new Worker(NOTICE_QUEUE, this.#process.bind(this), {
       connection: redis,
       prefix: QUEUE_PREFIX,
@@ -70,7 +73,12 @@ export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationSh
     closed.catch(() => undefined);
   }
 
-  async #process(job: Job<NoticeJob>, token?: string): Promise<void> {
+  #process(job: Job<NoticeJob>, token?: string): Promise<void> {
+    const run = (): Promise<void> => this.#handle(job, token);
+    return this.#tracing === undefined ? run() : this.#tracing.serve('notice', job.data.traceparent, run);
+  }
+
+  async #handle(job: Job<NoticeJob>, token?: string): Promise<void> {
     const number = job.attemptsMade + 1;
     const result = await this.#processor.run({
       data: job.data,

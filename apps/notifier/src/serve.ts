@@ -13,10 +13,11 @@ import {
   type Management,
   measureCalls,
   nestLogger,
+  openTracing,
   startManagement,
   stopOnSignals,
 } from '@portcullis/platform-telemetry';
-import { instanceName, isSupervised, type NotifierValues, rpcSecrets } from './config.js';
+import { instanceName, isSupervised, type NotifierValues, rpcSecrets, tracesOf } from './config.js';
 import type { Delivery } from './delivery.js';
 import { deliveryOf, describePlace } from './delivery-of.js';
 import { createMetrics } from './metrics.js';
@@ -47,14 +48,22 @@ export async function serve(value: NotifierValues, directory: string): Promise<v
 
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
+  const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
   const secrets = rpcSecrets(value, directory);
   const redis = connectQueue(value.redis, log);
   const queue = createQueueLook(redis);
   const metrics = createMetrics(registry, queue.look);
-  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry) });
+  const connection = openRpcConnection({
+    redis: value.redis,
+    secrets,
+    prefix: KEY_PREFIX,
+    service: SERVICE,
+    observe: measureCalls(registry),
+    tracing,
+  });
   const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
   const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
-  const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log });
+  const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log, tracing });
   const management = await startManagement({
     ...value.telemetry.addresses.notifier,
     metricsPath: value.telemetry.metricsPath,
@@ -66,7 +75,7 @@ export async function serve(value: NotifierValues, directory: string): Promise<v
   stopOnSignals({
     supervised: isSupervised(),
     logger: log,
-    close: () => close({ context, queue, management, connection, redis }),
+    close: () => close({ context, queue, management, connection, redis }).finally(() => tracing?.close()),
     deadlineMs: DRAIN_MS,
   });
   log.info('Startup complete', { notices: describePlace(value.notifier) });

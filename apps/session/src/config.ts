@@ -13,6 +13,7 @@ import {
 import { ensureSecretFile, hasErrors, loadConfiguration, reportProblems, type Problem } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import type { StoreLocation } from '@portcullis/platform-sql';
+import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import { join, parse, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -66,6 +67,9 @@ export function readConfiguration(files: readonly string[]): Reading {
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
   return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
 }
+
+/** Where traces go; OpenTelemetry's own variables are honoured. */
+export const tracesOf = ({ telemetry }: SessionValues): TracingSettings => tracingSettings(telemetry.tracesEndpoint, process.env);
 
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';

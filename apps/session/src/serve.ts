@@ -9,13 +9,14 @@ import {
   createRegistry,
   measureCalls,
   nestLogger,
+  openTracing,
   startManagement,
   stopOnSignals,
   type Logger,
   type Management,
   type Readiness,
 } from '@portcullis/platform-telemetry';
-import { instanceName, isSupervised, rpcSecrets, sessionSecrets, type SessionValues } from './config.js';
+import { instanceName, isSupervised, rpcSecrets, sessionSecrets, type SessionValues, tracesOf } from './config.js';
 import { EndingsJournal } from './endings-journal.js';
 import { EpochKeeper, type EpochEvent } from './epoch-keeper.js';
 import { keepHouse } from './housekeeping.js';
@@ -61,6 +62,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
 
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
+  const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
   const metrics = createMetrics(registry, { isCurrent: () => keeper.current, endingsKept: () => journal.size(), sessionsLive: () => liveCount() });
   const link = openRedisLink({
     settings: value.redis,
@@ -92,6 +94,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
     prefix: KEY_PREFIX,
     service: SERVICE,
     observe: measureCalls(registry),
+    tracing,
   });
   const strategy = new RpcServer({
     connection,
@@ -118,7 +121,7 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
   });
   await service.listen();
   const open = { service, keeper, stopHousekeeping, management, connection, link, journal };
-  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open), deadlineMs: STOP_MS });
+  stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open).finally(() => tracing?.close()), deadlineMs: STOP_MS });
   log.info('Startup complete', { cookie_domains: value.session.cookies.length });
 }
 

@@ -21,6 +21,7 @@ import { compilePolicy, fingerprintOf, lintPolicy } from '@portcullis/domain-pol
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
 import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
+import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -91,6 +92,9 @@ export const sessionSecrets = ({ session }: GatewayValues, directory: string): r
 /** `rpc.secret`, else derived from the session's: for services that share one configuration. */
 export const rpcSecrets = ({ rpc }: GatewayValues, session: readonly string[]): readonly string[] =>
   rpc.secrets.length > 0 ? rpc.secrets : session.map((secret) => deriveSecret(secret, 'rpc'));
+
+/** Where traces go; OpenTelemetry's own variables are honoured. */
+export const tracesOf = ({ telemetry }: GatewayValues): TracingSettings => tracingSettings(telemetry.tracesEndpoint, process.env);
 
 /** Whether a supervisor keeps our standard input open and wants us to end with it. */
 export const isSupervised = (): boolean => process.env['PORTCULLIS_SUPERVISED'] === '1';

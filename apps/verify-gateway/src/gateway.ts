@@ -20,22 +20,26 @@ import {
   listen,
   type Logger,
   measureCalls,
+  openTracing,
   startManagement,
   stopOnSignals,
+  type Tracing,
 } from '@portcullis/platform-telemetry';
+import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import { createAuditTeller } from './audit-teller.js';
-import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets } from './config.js';
+import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets, tracesOf } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
 import { PortalModule } from './portal/portal.module.js';
 import { PortalParts } from './portal/portal-parts.js';
 import { findPortalFiles } from './portal/portal-files.js';
 import { createPortalServer, type PortalServer } from './portal/portal-server.js';
+import { traceRequests } from './portal/trace-requests.js';
 import { RateLimits } from './portal/rate-limit.js';
 import { Visits } from './portal/visit.js';
 import { Readiness } from './readiness.js';
@@ -52,6 +56,7 @@ import { Routes } from './verify/routes.js';
 import { TrustedProxies } from './verify/trusted-proxies.js';
 import { Verify } from './verify/verify.js';
 
+const SERVICE = 'verify-gateway';
 const VERSION = '0.1.0';
 const DRAIN_MS = 10_000;
 /** With Redis away a gateway must start all the same: what is open to everybody needs none. */
@@ -65,7 +70,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     format: log.format,
     filePath: log.filePath ?? undefined,
     keepStdout: log.keepStdout,
-    service: 'verify-gateway',
+    service: SERVICE,
     instance: instanceName(),
   });
   if (value.redis === null) {
@@ -78,12 +83,13 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     process.exitCode = 1;
     return;
   }
-  const registry = createRegistry({ service: 'verify-gateway', version: VERSION });
+  const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, logger);
+  const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
   const ownScheme = tls === undefined ? 'http' : 'https';
   const live = livePolicy(value, reading.rulesHash);
   const onLag = measureSessions(registry, () => wire.sessions.look());
-  const wire = openWire(value, value.redis, reading.directory, logger, { onLag, observe: measureCalls(registry) });
+  const wire = openWire(value, value.redis, reading.directory, logger, { onLag, observe: measureCalls(registry), tracing });
   const domains = domainsOf(value);
   const domainOf = domainFinder(domains);
   const proxies = new TrustedProxies(server.trustedProxies.length > 0 ? server.trustedProxies : null);
@@ -142,7 +148,13 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     tellAudit,
   );
   for (const problem of await parts.assets.problems()) logger.warn(problem);
-  const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, pages?.assets ?? null);
+  const trace =
+    tracing &&
+    ((fastify: FastifyInstance): void => {
+      traceRequests(fastify, tracing, proxies);
+    });
+  const assets = pages?.assets ?? null;
+  const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, assets, trace);
   const listener = createListener({
     routes: new Routes(endpoints, server.pathPrefix),
     verify,
@@ -180,7 +192,12 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     await followConfiguration({ files, first: reading, live, logger, onReload, signal: stop.signal });
   }
   const opened = { listener, drainDelayMs: server.drainDelayMs, portal, wire, readiness, stop, management, sessions };
-  stopOnSignals({ supervised: isSupervised(), logger, close: () => close(opened), deadlineMs: server.drainDelayMs + DRAIN_MS });
+  stopOnSignals({
+    supervised: isSupervised(),
+    logger,
+    close: () => close(opened).finally(() => tracing?.close()),
+    deadlineMs: server.drainDelayMs + DRAIN_MS,
+  });
   logger.info('Startup complete');
 }
 
@@ -216,10 +233,11 @@ interface Wire {
 interface WireEars {
   readonly onLag: (seconds: number) => void;
   readonly observe: ObserveCall;
+  readonly tracing: Tracing | undefined;
 }
 
 /** The connections to Redis, and what lives on them. */
-function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger, { onLag, observe }: WireEars): Wire {
+function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger, { onLag, observe, tracing }: WireEars): Wire {
   const secrets = sessionSecrets(value, directory);
   const commands = connectRedis(redis, { name: 'portcullis-gateway', role: 'commands', onEvent: tellErrors('sessions', logger) });
   const channel = connectRedis(redis, {
@@ -233,8 +251,9 @@ function openWire(value: GatewayValues, redis: RedisConfiguration, directory: st
     redis,
     secrets: wireSecrets,
     prefix: KEY_PREFIX,
-    service: 'verify-gateway',
+    service: SERVICE,
     observe,
+    tracing,
     onEvent: tellWire(logger),
   });
   const session = createRpcClient(sessionContract, rpc);

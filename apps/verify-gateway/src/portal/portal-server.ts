@@ -19,8 +19,15 @@ export interface PortalServer {
  * Nest on Fastify without a listener of its own: the bare listener hands over what is not a verify. Bodies stay bytes, so that each
  * route says what it takes; `/x/` is `/x`; with a sub-path every route answers with and without it.
  * @param assets the folder of the built pages' files; null: there are none
+ * @param prepare may add hooks of its own
  */
-export async function createPortalServer(module: DynamicModule, subPath: string, logger: Logger, assets: string | null): Promise<PortalServer> {
+export async function createPortalServer(
+  module: DynamicModule,
+  subPath: string,
+  logger: Logger,
+  assets: string | null,
+  prepare: (fastify: FastifyInstance) => void = () => undefined,
+): Promise<PortalServer> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false },
@@ -46,6 +53,7 @@ export async function createPortalServer(module: DynamicModule, subPath: string,
     setSecurityHeaders(reply);
     done();
   });
+  prepare(fastify);
   if (assets !== null) serveAssets(fastify, assets);
   await application.init();
   await fastify.ready();

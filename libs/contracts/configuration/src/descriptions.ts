@@ -88,6 +88,11 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   'telemetry.metrics.identity_address': keyOr('metrics and health of the identity service', "the gateway's port + 1"),
   'telemetry.metrics.session_address': keyOr('metrics and health of the session service', "the gateway's port + 2"),
   'telemetry.metrics.notifier_address': keyOr('metrics and health of the notifier', "the gateway's port + 3"),
+  'telemetry.metrics.authelia_names': key("Authelia's own metric names besides ours, so that its dashboards go on working", 'false'),
+  'telemetry.traces.otlp_endpoint': keyOr(
+    'where traces go: OTLP over HTTP, e.g. http://127.0.0.1:4318',
+    'nowhere; OTEL_EXPORTER_OTLP_ENDPOINT is honoured',
+  ),
   'telemetry.metrics.buffers.read': key('metrics are asked for in a line', '4096'),
   'telemetry.metrics.buffers.write': key('metrics are written as they come', '4096'),
   'telemetry.metrics.timeouts.read': key('the listener of metrics has limits of its own', '6s'),

@@ -53,6 +53,8 @@ const used: Kinds = {
   'telemetry.metrics.identity_address': 'address',
   'telemetry.metrics.session_address': 'address',
   'telemetry.metrics.notifier_address': 'address',
+  'telemetry.metrics.authelia_names': 'boolean',
+  'telemetry.traces.otlp_endpoint': 'string',
 
   'log.level': 'string',
   'log.format': 'string',

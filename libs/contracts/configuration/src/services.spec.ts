@@ -447,6 +447,8 @@ describe('telemetry', () => {
 
   it('keeps to this machine while metrics are off', () => {
     expect(readSection(telemetrySection, {}).value).toEqual({
+      autheliaNames: false,
+      tracesEndpoint: null,
       metricsEnabled: false,
       metricsPath: '/metrics',
       addresses: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, flag, type RawAddress } from './raw.js';
+import { address, flag, type RawAddress, text } from './raw.js';
 import type { Report } from './report.js';
 import { defineSection, type Section } from './section.js';
 import type { ManagementAddress, TelemetryConfiguration } from './values.js';
@@ -7,7 +7,10 @@ import type { ManagementAddress, TelemetryConfiguration } from './values.js';
 const schema = z.object({
   telemetry: z
     .object({
-      metrics: z.object({ enabled: flag, address, identity_address: address, session_address: address, notifier_address: address }).optional(),
+      metrics: z
+        .object({ enabled: flag, address, identity_address: address, session_address: address, notifier_address: address, authelia_names: flag })
+        .optional(),
+      traces: z.object({ otlp_endpoint: text }).optional(),
     })
     .optional(),
 });
@@ -39,7 +42,16 @@ export const telemetrySection: Section<TelemetryConfiguration> = defineSection(s
     Object.keys(metrics).flatMap((key) => (key.endsWith('_address') ? [key.replace('_address', '')] : [])),
     report,
   );
-  return { metricsEnabled: enabled, metricsPath: base === undefined || base.path.length < 2 ? '/metrics' : base.path, addresses };
+  const endpoint = telemetry?.traces?.otlp_endpoint ?? '';
+  if (endpoint !== '' && !/^https?:\/\/[^/]/.test(endpoint))
+    report.error('telemetry.traces.otlp_endpoint', 'telemetry.traces.otlp_endpoint must be an http or https address', 'write http://127.0.0.1:4318');
+  return {
+    autheliaNames: metrics.authelia_names ?? false,
+    tracesEndpoint: endpoint === '' ? null : endpoint,
+    metricsEnabled: enabled,
+    metricsPath: base === undefined || base.path.length < 2 ? '/metrics' : base.path,
+    addresses,
+  };
 });
 
 function checkTcp(path: string, value: RawAddress | undefined, report: Report): void {

@@ -93,6 +93,10 @@ export interface ManagementAddress {
 export interface TelemetryConfiguration {
   readonly metricsEnabled: boolean;
   readonly metricsPath: string;
+  /** Authelia's own metric names besides ours. */
+  readonly autheliaNames: boolean;
+  /** Where OTLP over HTTP is taken; null: not said. */
+  readonly tracesEndpoint: string | null;
   /** Metrics and health of each service; on 127.0.0.1 while metrics are off. */
   readonly addresses: Readonly<Record<'gateway' | 'identity' | 'session' | 'notifier', ManagementAddress>>;
 }

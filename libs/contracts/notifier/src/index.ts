@@ -72,5 +72,10 @@ export const noticeTitle = (n: Notice): string =>
   n.kind === 'event' ? NOTICE_TITLES[n.event === 'password_reset' ? 'password_changed' : n.event] : NOTICE_TITLES[n.kind];
 
 /** Job data. jobId = noticeId, so that adding a row again never makes a second job. */
-export const noticeJob = z.object({ noticeId: z.string(), sealed: z.base64() });
+export const noticeJob = z.object({
+  noticeId: z.string(),
+  sealed: z.base64(),
+  /** W3C Trace Context of what it was written for, where that is traced. */
+  traceparent: z.string().optional(),
+});
 export type NoticeJob = z.infer<typeof noticeJob>;

@@ -11,4 +11,5 @@ export { nestLogger } from './nest-logger.js';
 export { portHolder } from './port-holder.js';
 export { type BuildInfo, countLogDrops, createRegistry } from './registry.js';
 export { newRequestId } from './request-id.js';
+export { openTracing, type OpenSpan, type Tracing, type TracingSettings, tracingSettings } from './tracing.js';
 export { stopOnSignals, type StopOptions } from './stop-on-signals.js';
