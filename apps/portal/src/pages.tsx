@@ -4,7 +4,7 @@ import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { Home } from './pages/home.js';
 import { SecondFactorPage } from './pages/second-factor.js';
-import type { PortalData } from './portal-data.js';
+import { isAtDoor, type PortalData } from './portal-data.js';
 import { Unloaded } from './unloaded.js';
 import {
   CONFIGURATION,
@@ -50,7 +50,7 @@ const routesOf = ({ state }: PortalData): RouteObject[] => {
 export async function openPages(data: PortalData): Promise<ReactNode> {
   const router = createBrowserRouter([{ ErrorBoundary: Unloaded, children: routesOf(data) }], { basename: data.base === '' ? '/' : data.base });
   await Promise.all([
-    preloadHome(data),
+    isAtDoor() ? preloadHome(data) : null,
     new Promise<void>((resolve) => {
       if (router.state.initialized) resolve();
       else

@@ -16,13 +16,14 @@ export function demoPage(headers, port) {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Portcullis demonstration</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color: #1c2430 }
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem }
 table { border-collapse: collapse; font: 13px/1.6 ui-monospace, monospace } th { text-align: left; padding-right: 1.5rem; vertical-align: top; font-weight: 600 }
-td { overflow-wrap: anywhere } a { margin-right: 1.5rem } .who { font-size: 1.4rem }
+td { overflow-wrap: anywhere } nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem } .who { font-size: 1.4rem }
 </style>
 <h1>${title}</h1>
 <p class="who">Signed in as <b>${escaped(utf8(headers['remote-name'])) || 'nobody'}</b> (${escaped(utf8(headers['remote-user']))})</p>
-<p><a href="${appUrl(port)}">The app</a><a href="${vaultUrl(port)}">With a second factor</a><a href="${adminUrl(port)}">Administrators only</a><a href="${portalUrl(port)}">Your account</a><a href="${mailUrl(port)}">Mails</a><a href="${portalUrl(port)}/logout">Sign out</a></p>
+<nav><a href="${appUrl(port)}">The app</a><a href="${vaultUrl(port)}">With a second factor</a><a href="${adminUrl(port)}">Administrators only</a><a href="${portalUrl(port)}">Your account</a><a href="${mailUrl(port)}">Mails</a><a href="${portalUrl(port)}/logout">Sign out</a></nav>
 <p>This is what the app is sent with each request:</p>
 <table>${rows.join('\n')}</table>
 </html>

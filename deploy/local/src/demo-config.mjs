@@ -21,6 +21,8 @@ export const demoConfiguration = ({
 theme: auto
 server:
   address: 'tcp://127.0.0.1:${ports.gateway}/'
+  # What the portal says here in words of its own: assets/locales/en/portal.json.
+  asset_path: ${text(path.join(dir, 'assets'))}
 telemetry:
   metrics:
     enabled: true
@@ -48,6 +50,15 @@ notifier:
     # All of them, for the page that shows them.
     append: true
 `;
+
+/** Where a portal with a file for its mails sends people to the administrator: here everybody is that. By the keys of the portal's texts. */
+export const demoTexts = (port) => ({
+  'enrol.why_file': 'To be sure that it is you, a code is mailed to you.',
+  'prove.file': `The mail with the code lies at ${mailUrl(port)}.`,
+  'forgot.explain_file': 'A link to set a new password is mailed to you.',
+  'forgot.sent_file_title': 'Look at the mails',
+  'forgot.sent_file': `If there is such an account, a mail lies at ${mailUrl(port)}. The link in it works once and for a few minutes.`,
+});
 
 export const demoRules = `# Yours to change: a save takes effect within two seconds, without a restart. The first rule that matches decides.
 access_control:

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startDemoBackend } from './demo-backend.mjs';
-import { adminUrl, appUrl, demoConfiguration, demoRules, mailUrl, portalUrl, vaultUrl } from './demo-config.mjs';
+import { adminUrl, appUrl, demoConfiguration, demoRules, demoTexts, mailUrl, portalUrl, vaultUrl } from './demo-config.mjs';
 import { demoProxy } from './demo-proxy.mjs';
 import { demoState } from './demo-state.mjs';
 import { runInstallation } from './installation.mjs';
@@ -59,6 +59,7 @@ export async function runDemo(terminal) {
   const configuration = path.join(dir, 'configuration.yml');
   const rules = path.join(dir, 'access_control.yml');
   writeText(configuration, demoConfiguration({ dir, ports, secrets }), 0o600);
+  writeText(path.join(dir, 'assets/locales/en/portal.json'), JSON.stringify(demoTexts(ports.proxy), null, 2));
   if (!existsSync(rules)) writeText(rules, demoRules);
 
   const closeBackend = await startDemoBackend(ports, path.join(dir, 'mail.txt'));

@@ -48,7 +48,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a forgotten password', () => {
     const page = await open(`${portal}/reset-password/step1`);
     await page.getByLabel('User name').fill('john');
     await page.getByRole('button', { name: 'Send the link' }).click();
-    await page.getByRole('heading', { name: 'Look at your mail' }).waitFor();
+    await page.getByRole('heading', { name: 'Ask the administrator' }).waitFor();
     await until(() => world.mail() !== before, { timeoutMs: 10_000, what: 'a mail' });
     return linkIn(path);
   };
@@ -61,7 +61,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a forgotten password', () => {
     await inspect(page, 'forgot-password');
     await page.getByLabel('User name').fill('nobody at all');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Look at your mail' }).waitFor();
+    await page.getByRole('heading', { name: 'Ask the administrator' }).waitFor();
     await inspect(page, 'forgot-password-sent');
   });
 

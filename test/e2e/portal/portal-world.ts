@@ -85,6 +85,8 @@ export async function inspect(page: Page, name: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
+  // What lies over the page is as large as the window.
+  const fullPage = (await page.locator('dialog').count()) === 0;
   for (const [device, width, height] of [
     ['desktop', 1280, 800],
     ['phone', 390, 844],
@@ -92,7 +94,7 @@ async function shoot(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height });
     for (const theme of ['light', 'dark']) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
-      await page.screenshot({ path: join(resultsDir, 'portal', `${name}-${device}-${theme}.png`), fullPage: true });
+      await page.screenshot({ path: join(resultsDir, 'portal', `${name}-${device}-${theme}.png`), fullPage });
     }
   }
   await page.evaluate(`document.documentElement.dataset.theme = 'light'`);

@@ -14,6 +14,7 @@ import { useSubmit } from '../use-submit.js';
 
 /** Asks for the mail with the link; says the same for every name. */
 export function ForgotPassword() {
+  const { data } = usePortal();
   const { t } = useTexts();
   const [isSent, setSent] = useState(false);
   const { busy, problem, submit } = useSubmit((outcome) => {
@@ -24,7 +25,7 @@ export function ForgotPassword() {
   if (isSent) return <Sent />;
   return (
     <Page title={t('forgot.title')} focusesField>
-      <p>{t('forgot.explain')}</p>
+      <p>{t(data.notices === 'file' ? 'forgot.explain_file' : 'forgot.explain')}</p>
       <Problem problem={problem} />
       <form
         method="post"
@@ -44,9 +45,10 @@ export function ForgotPassword() {
 function Sent() {
   const { data } = usePortal();
   const { t } = useTexts();
+  const isFile = data.notices === 'file';
   return (
-    <Page title={t('forgot.sent_title')}>
-      <p role="status">{t(data.notices === 'file' ? 'forgot.sent_file' : 'forgot.sent')}</p>
+    <Page title={t(isFile ? 'forgot.sent_file_title' : 'forgot.sent_title')}>
+      <p role="status">{t(isFile ? 'forgot.sent_file' : 'forgot.sent')}</p>
       <p className="aside">
         <Link to="/reset-password/step2">{t('forgot.has_token')}</Link>
       </p>

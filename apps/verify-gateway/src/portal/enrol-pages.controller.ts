@@ -106,16 +106,17 @@ export class EnrolPagesController {
 
   #askMailedCode(request: FastifyRequest, reply: FastifyReply, bad: string | null = null) {
     const t = textsFor(request);
-    const body = html`<p>${t('enrol.mailed')}</p>
+    const isFile = this.parts.settings.look.notices === 'file';
+    const body = html`<p>${t(isFile ? 'prove.file' : 'enrol.mailed')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/enrol/code">
         ${askedFields(askedOf(request))}
         <div class="field">
-          <label for="code">${t('enrol.mailed_code')}</label>
+          <label for="code">${t(isFile ? 'prove.code' : 'enrol.mailed_code')}</label>
           <div class="box"><input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" required autofocus /></div>
         </div>
         <button>${t('continue')}</button>
       </form>`;
-    return show(request, reply, this.parts, { title: t('enrol.mailed_title'), body, bad, status: bad === null ? 200 : 403 });
+    return show(request, reply, this.parts, { title: t(isFile ? 'prove.title' : 'enrol.mailed_title'), body, bad, status: bad === null ? 200 : 403 });
   }
 
   async #begin(request: FastifyRequest, reply: FastifyReply, opens: SignedInVisit) {

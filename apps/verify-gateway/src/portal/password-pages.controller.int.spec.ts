@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { GRANT } from '../fake-identity.fixture.js';
-import { type Answer, cookieOf, Gateway, PROXY } from '../gateway.fixture.js';
+import { type Answer, cookieOf, Gateway, LOOK, PROXY } from '../gateway.fixture.js';
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -127,4 +127,14 @@ it('what is switched off is not there', async () => {
   for (const path of ['/reset-password/step1', '/reset-password/step2', '/reset-password/step3']) {
     expect((await off.ask('POST', path, { form: { username: 'bob' }, headers: OWN })).status).toBe(404);
   }
+});
+
+it('where notices go to a file, people are told that the administrator has them', async () => {
+  const other = await Gateway.start({ settings: { look: { ...LOOK, notices: 'file' } } });
+  onTestFinished(() => other.stop());
+  expect((await other.ask('GET', '/reset-password/step1')).body).toContain('The administrator is sent a link');
+  const sent = await other.ask('POST', '/reset-password/step1', { form: { username: 'bob' }, headers: OWN });
+  expect(sent.body).toContain('<h1>Ask the administrator</h1>');
+  const session = await other.session.signedIn('bob');
+  expect((await other.ask('POST', '/enrol/mail', { form: {}, session, headers: OWN })).body).toContain('The administrator now has the code.');
 });

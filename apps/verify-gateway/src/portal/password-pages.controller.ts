@@ -21,7 +21,7 @@ export class PasswordPagesController {
     this.#enabled();
     const opens = await this.parts.visits.open(request);
     const t = textsFor(request);
-    const body = html`<p>${t('forgot.explain')}</p>
+    const body = html`<p>${t(this.#isFile ? 'forgot.explain_file' : 'forgot.explain')}</p>
       <form method="post" action="${baseOf(request, this.parts)}/reset-password/step1">
         <div class="field">
           <label for="username">${t('sign_in.username')}</label>
@@ -39,9 +39,9 @@ export class PasswordPagesController {
     await limit(this.parts, 'reset_password_start', origin.ip);
     await startReset(this.parts, { username: field(readForm(request), 'username', 256), ip: origin.ip, domain: domain.domain });
     const t = textsFor(request);
-    const body = html`<p>${t(this.parts.settings.look.notices === 'file' ? 'forgot.sent_file' : 'forgot.sent')}</p>
+    const body = html`<p>${t(this.#isFile ? 'forgot.sent_file' : 'forgot.sent')}</p>
       <p class="aside"><a href="${baseOf(request, this.parts)}/reset-password/step2">${t('forgot.has_token')}</a></p>`;
-    return show(request, reply, this.parts, { title: t('forgot.sent_title'), body });
+    return show(request, reply, this.parts, { title: t(this.#isFile ? 'forgot.sent_file_title' : 'forgot.sent_title'), body });
   }
 
   @Get('reset-password/step2')
@@ -82,6 +82,11 @@ export class PasswordPagesController {
     const body = html`<p>${t('reset.done')}</p>
       <p class="aside"><a href="${baseOf(request, this.parts)}/">${t('sign_in.title')}</a></p>`;
     return show(request, reply, this.parts, { title: t('reset.done_title'), body });
+  }
+
+  /** Notices go to a file that the administrator reads. */
+  get #isFile(): boolean {
+    return this.parts.settings.look.notices === 'file';
   }
 
   #enabled(): void {
