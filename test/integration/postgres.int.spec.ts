@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import {
+  certificates,
   type Client,
   client,
   describeWith,
+  root,
   type RunningPortcullis,
   type RunningPostgres,
   startPortcullis,
@@ -101,5 +103,53 @@ describeWith(['redis', 'postgres'], 'the command line on a PostgreSQL', () => {
     await postgres.crash();
     const away = await after.cli('storage', 'bans', 'user', 'list');
     expect([away.code, away.stderr]).toEqual([1, expect.stringContaining(`PostgreSQL at 127.0.0.1:${postgres.port} does not answer`)]);
+  });
+});
+
+describeWith(['redis', 'postgres'], 'a PostgreSQL set up by docs/storage.md', () => {
+  const page = readFileSync(join(root, 'docs/storage.md'), 'utf8');
+  /** The blocks of SQL, in their order: in the administrator's database, in ours, and for a second role. */
+  const [inTheServer = '', inTheDatabase = '', secondRole = ''] = [...page.matchAll(/```sql\n([^`]*)```/gu)].map(([, block]) => block ?? '');
+  const OURS = { database: 'portcullis', username: 'portcullis', password: 'write-one-here' };
+
+  it('gives each service the rights it needs with a role of its own, over TLS, and to none the tables of the other', async () => {
+    const tls = await certificates();
+    const postgres = await startPostgres({ tls });
+    for (const statement of inTheServer.split(';').filter((each) => each.trim() !== '')) await postgres.query(statement);
+    await postgres.query(inTheDatabase, 'portcullis');
+    await postgres.query(secondRole, 'portcullis');
+    const portcullis = await startPortcullis({
+      config: { ...SITE, storage: { postgres: { address: postgres.storage.address, ...OURS, tls: { minimum_version: 'TLS1.2' } } } },
+      users: await peopleOf('ann'),
+      env: { NODE_EXTRA_CA_CERTS: tls.caFile },
+      envOf: {
+        session: { PORTCULLIS_STORAGE_POSTGRES_USERNAME: 'portcullis_sessions', PORTCULLIS_STORAGE_POSTGRES_PASSWORD: 'write-another-here' },
+      },
+    });
+    const ann = await signIn(client(portcullis.base, { host: 'auth.site.test' }), 'ann');
+    expect((await ann.post('/api/logout')).status).toBe(200);
+    const owned = await postgres.query(
+      `select distinct schemaname::text as schema, tableowner::text as owner from pg_tables where schemaname like 'portcullis%' order by 1`,
+      'portcullis',
+    );
+    expect(owned).toEqual([
+      { schema: 'portcullis', owner: 'portcullis' },
+      { schema: 'portcullis_sessions', owner: 'portcullis_sessions' },
+    ]);
+    await expect(postgres.query('set role portcullis_sessions; select * from portcullis.totp_devices', 'portcullis')).rejects.toThrow(
+      'permission denied',
+    );
+    const encrypted = await postgres.query(
+      `select bool_and(ssl) as all from pg_stat_ssl join pg_stat_activity using (pid) where usename like 'portcullis%'`,
+    );
+    expect(encrypted).toEqual([{ all: true }]);
+
+    const untrusting = await startPortcullis({
+      config: { ...SITE, storage: { postgres: { address: postgres.storage.address, ...OURS, tls: { minimum_version: 'TLS1.2' } } } },
+      users: await peopleOf('ann'),
+      services: [],
+    });
+    const { code, stderr } = await untrusting.cli('storage', 'bans', 'user', 'list');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
   });
 });

@@ -1,4 +1,4 @@
-import { type PostgresServer, startPostgresServer } from '@portcullis/platform-sql/testing';
+import { type PostgresServer, type PostgresServerOptions, startPostgresServer } from '@portcullis/platform-sql/testing';
 import { atEnd } from './lifetime.js';
 
 export interface RunningPostgres extends PostgresServer {
@@ -7,8 +7,8 @@ export interface RunningPostgres extends PostgresServer {
 }
 
 /** A real PostgreSQL in a directory of its own, with a role and a database for Portcullis. */
-export async function startPostgres(): Promise<RunningPostgres> {
-  const server = await startPostgresServer();
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<RunningPostgres> {
+  const server = await startPostgresServer(options);
   atEnd({
     end: async () => {
       server.thaw();

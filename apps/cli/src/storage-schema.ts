@@ -22,7 +22,7 @@ export function addSchema(storage: Command): void {
     .addHelpText('after', examples('storage migrate down --target 3'))
     .action(() => {
       throw new Failure(
-        'The tables of the store are only ever added to. To run an older version, stop the services and start it on the copy of the store from before the update; nothing was changed.',
+        'The tables of the store are only ever added to, and the version before works with them as they are: start it. An older one may need the copy of the store from before the update; nothing was changed.',
       );
     });
   migrate

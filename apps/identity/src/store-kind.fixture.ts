@@ -4,8 +4,11 @@ import { afterAll, describe } from 'vitest';
 
 let kind: StoreLocation['kind'] = 'sqlite';
 
+/** The rows that migrations make. */
+const SEEDS = 'insert into users_version (id, version) values (1, 1)';
+
 /** Where the store of a world in `directory` is: a file, or what the suite runs on now. */
-export const locationIn = (directory: string): Promise<StoreLocation> => recycledLocation(kind, directory);
+export const locationIn = (directory: string): Promise<StoreLocation> => recycledLocation(kind, directory, SEEDS);
 
 /** Runs suites that were written for a file on a server, each by its own rules. */
 export function onPostgres(suites: Readonly<Record<string, () => Promise<unknown>>>): void {

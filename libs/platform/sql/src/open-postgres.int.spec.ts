@@ -78,6 +78,12 @@ describe.each(STORE_KINDS.filter((kind) => kind === 'postgres'))('a store on %s'
     expect(counted).toEqual({ count: 2, most: 2 ** 48 });
   });
 
+  it('takes a text with a NUL, and finds it by the same', async () => {
+    const db = await open();
+    await db.insertInto('code').values({ user: 'a\0b', step: 1, blob: null }).execute();
+    expect(await db.selectFrom('code').select('user').where('user', '=', 'a\0b').execute()).toEqual([{ user: 'a\uFFFDb' }]);
+  });
+
   it('sorts texts by their bytes, whatever language the server speaks', async () => {
     const db = await open();
     for (const user of ['b', 'a', 'B', 'é', '-']) await db.insertInto('code').values({ user, step: 1, blob: null }).execute();

@@ -69,6 +69,9 @@ export function openPool(options: PoolOptions): PostgresPool {
   };
 }
 
+/** A text of PostgreSQL cannot hold a NUL, and a try that cannot be written down would be one that does not count. */
+const storable = (parameter: unknown): unknown => (typeof parameter === 'string' ? parameter.replaceAll('\0', '\uFFFD') : parameter);
+
 function careful(client: PoolClient, answered: () => void, failed: (error: unknown) => unknown): PostgresPoolClient {
   let broken = false;
   // Between two statements of a transaction nobody awaits what the connection says: without a listener it would end the process.
@@ -78,7 +81,7 @@ function careful(client: PoolClient, answered: () => void, failed: (error: unkno
   client.on('error', onError);
   const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {
-      const result = await client.query(text, [...parameters]);
+      const result = await client.query(text, parameters.map(storable));
       answered();
       return result;
     } catch (error) {

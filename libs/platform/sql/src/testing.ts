@@ -2,7 +2,19 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, chownSync, constants, existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -68,8 +80,8 @@ export async function newLocation(kind: StoreLocation['kind'], directory: string
 let shared: Promise<PostgresServer> | undefined;
 const made: string[] = [];
 
-/** The same, for suites whose stores all have the same tables: a schema that nobody has open any more is emptied and given again. */
-export async function recycledLocation(kind: StoreLocation['kind'], directory: string): Promise<StoreLocation> {
+/** The same, for suites whose stores all have the same tables: a schema that nobody has open any more is emptied and given again, with what `refill` puts in. */
+export async function recycledLocation(kind: StoreLocation['kind'], directory: string, refill = ''): Promise<StoreLocation> {
   if (kind === 'sqlite') return newLocation(kind, directory);
   const server = await sharedServer();
   for (const schema of made) {
@@ -79,7 +91,7 @@ export async function recycledLocation(kind: StoreLocation['kind'], directory: s
       for name in select tablename from pg_tables where schemaname = '${schema}' and tablename <> '${MIGRATIONS_TABLE}' loop
         execute format('delete from %I.%I', '${schema}', name);
       end loop;
-    end $$`);
+    end $$; set search_path to ${schema}; ${refill}`);
     return { kind, ...server.settings, schema };
   }
   const location = await newLocation(kind, directory);
@@ -101,19 +113,26 @@ export async function stopSharedServer(): Promise<void> {
   await (await running)?.stop();
 }
 
+export interface PostgresServerOptions {
+  /** PEM: the server takes TLS on its port, and nothing else. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
 /** Throws where PostgreSQL is not installed. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer({ tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (programs === undefined) throw new Error('there is no PostgreSQL (apt-get install postgresql-15)');
   const directory = mkdtempSync(join(tmpdir(), 'pg-'));
   const data = join(directory, 'data');
   execFileSync('cp', ['-a', templateOf(programs), data]);
   if (isRoot) chownSync(directory, NOBODY, NOBODY);
+  if (tls !== undefined) writeTls(data, tls);
   const port = await freePort();
   const settings: PostgresSettings = { host: directory, port, database: 'postgres', schema: 'portcullis', username: ADMINISTRATOR, timeoutMs: 5000 };
   const configuration = [
     ...['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'shared_buffers=16MB', 'max_connections=200'],
     ...['dynamic_shared_memory_type=mmap', 'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${directory}`],
+    ...(tls === undefined ? [] : ['ssl=on', 'ssl_cert_file=server.crt', 'ssl_key_file=server.key']),
   ].flatMap((setting) => ['-c', setting]);
   const start = async (): Promise<ChildProcess> => {
     // Not in our process group: Ctrl-C is for us, and it ends with us.
@@ -159,6 +178,16 @@ export async function startPostgresServer(): Promise<PostgresServer> {
 }
 
 const PASSWORD = 'the password of the administrator';
+
+function writeTls(data: string, { cert, key }: { readonly cert: string; readonly key: string }): void {
+  const files = { 'server.crt': cert, 'server.key': key, 'pg_hba.conf': 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n' };
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    chmodSync(file, 0o600);
+    if (isRoot) chownSync(file, NOBODY, NOBODY);
+  }
+}
 
 /** A data directory as `initdb` makes it, kept for the next: making it takes a second, copying it a moment. */
 function templateOf(programs: string): string {
