@@ -14,7 +14,7 @@ try {
     env: filters === '' ? process.env : { ...process.env, PORTCULLIS_CONFIG_FILTERS: filters },
     cwd: process.cwd(),
     scale,
-    onReady: (print, { listener }) => print(`Portcullis answers on ${listener}`),
+    onReady: (print, { listeners }) => print(`Portcullis answers on ${listeners.join(' and ')}`),
   });
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
