@@ -93,6 +93,10 @@ export class IdentityController implements Identity {
     return this.parts.listAttempts(request);
   }
 
+  describePasswords(): Reply<'describePasswords'> {
+    return Promise.resolve({ writable: this.parts.users.writable });
+  }
+
   recordEvent(request: Request<'recordEvent'>): Reply<'recordEvent'> {
     return this.parts.audit.record(request);
   }

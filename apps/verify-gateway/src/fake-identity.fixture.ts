@@ -124,6 +124,7 @@ export class FakeIdentity implements IdentityClient {
     const attempt = { factor: 'password', successful: true, banned: false, ip: '203.0.113.7' } as const;
     return answer({ attempts: request.username === 'bob' ? [{ ...attempt, atMs: 1_700_000_000_000 }] : [] });
   };
+  describePasswords: IdentityClient['describePasswords'] = () => answer({ writable: true });
   recordEvent: IdentityClient['recordEvent'] = (request) => {
     // A real client carries this on.
     this.#note('recordEvent', { ...request, requestId: currentRequest()?.requestId });

@@ -11,6 +11,7 @@ import { createAuditTeller } from './audit-teller.js';
 import { FakeIdentity } from './fake-identity.fixture.js';
 import { FakeSession } from './fake-session.fixture.js';
 import { createListener } from './listener.js';
+import { offeringWrites } from './password-writes.js';
 import { PortalModule } from './portal/portal.module.js';
 import { type LivePolicy, type PortalSettings, PortalParts } from './portal/portal-parts.js';
 import type { PortalFiles } from './portal/portal-files.js';
@@ -142,6 +143,8 @@ export class Gateway {
   readonly told: Told[] = [];
   readonly probes: ProbeSeen[] = [];
   readonly faults: unknown[] = [];
+  /** Whether a new password could be kept, as the identity service said it. */
+  readonly writes = { writable: true };
   readonly logged: string[] = [];
   /** How long who asks for that limit (`name`, or `name ip username`) must wait, and who asked. */
   readonly waits = new Map<string, number>();
@@ -191,7 +194,7 @@ export class Gateway {
     };
     const logger = { error: log, warn: log, info: log, debug: () => undefined, trace: () => undefined } as unknown as Logger;
     const parts = new PortalParts(
-      settings,
+      offeringWrites(settings, this.writes),
       live,
       visits,
       sessions,

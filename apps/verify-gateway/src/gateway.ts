@@ -35,6 +35,7 @@ import { createAuditTeller } from './audit-teller.js';
 import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets, tracesOf } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
+import { followPasswordWrites, offeringWrites, type PasswordWrites } from './password-writes.js';
 import { PortalModule } from './portal/portal.module.js';
 import { PortalParts } from './portal/portal-parts.js';
 import { findPortalFiles } from './portal/portal-files.js';
@@ -99,6 +100,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const decisions = new DecisionMeter(registry, live.policy);
   const now = Date.now;
   const identity = createRpcClient(identityContract, wire.rpc);
+  const writes: PasswordWrites = { writable: true };
   const tellAudit = createAuditTeller(identity, registry, logger);
   const verify = new Verify({
     live,
@@ -135,7 +137,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const pages = findPortalFiles();
   if (pages === null) logger.error('The pages of the portal are not built: people get plain ones. Build them: nx build @portcullis/portal');
   const parts = new PortalParts(
-    portalSettings(value, domains),
+    offeringWrites(portalSettings(value, domains), writes),
     live,
     visits,
     sessions.gate,
@@ -188,6 +190,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     countReload(result);
     decisions.follow(live.policy);
   };
+  void followPasswordWrites(writes, identity, stop.signal);
   if (value.accessControl.watch) {
     await followConfiguration({ files, first: reading, live, logger, onReload, signal: stop.signal });
   }

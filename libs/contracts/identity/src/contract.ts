@@ -184,6 +184,9 @@ export const identityContract = {
       }),
     ),
 
+    /** Whether a new password could be kept now: where the users are a file, it and its directory must be writable. */
+    describePasswords: rest(z.object({}), z.object({ writable: z.boolean() })),
+
     /** What happened at another service, to be written down with the rest. It may be lost, and whoever tells counts that. */
     recordEvent: rest(
       z.object({ kind: auditKind, username: username.nullable(), actor: auditActor, ip: ip.nullable(), detail: auditDetail }),
