@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { type Client, describeWith, http, totp, until } from '../support/index.js';
+import { client, type Client, describeWith, http, totp, until } from '../support/index.js';
 import {
   accepted,
   freshAddress,
@@ -7,6 +7,7 @@ import {
   levelOf,
   mailedCode,
   passwordOf,
+  PORTAL_HOST,
   persons,
   resetMail,
   startWorld,
@@ -25,7 +26,7 @@ describeWith(['redis'], 'many at once, across two replicas of every service', ()
   let world: World;
   beforeAll(async () => {
     world = await startWorld({
-      people: persons('r1', 'r2', 'r3', 'r4', 'r5', ...crowd),
+      people: persons('r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', ...crowd),
       services: ['verify-gateway', 'verify-gateway', 'identity', 'identity', 'session', 'session', 'notifier', 'notifier'],
     });
   });
@@ -37,13 +38,16 @@ describeWith(['redis'], 'many at once, across two replicas of every service', ()
   const elevate = async (who: Client, name: string) => {
     await accepted(who.send(ELEVATION, { method: 'PUT', body: { otc: await mailedCode(world, who, name) } }));
   };
-  const enrol = async (who: Client, name: string): Promise<string> => {
+  const enrol = async (who: Client, name: string): Promise<{ readonly secret: string; readonly recoveryCodes: readonly string[] }> => {
     await elevate(who, name);
     const begun = await accepted(who.send(REGISTER, { method: 'PUT', body: { algorithm: 'SHA1', length: 6, period: 30 } }));
     const { base32_secret: secret } = begun.json().data as { base32_secret: string };
-    await accepted(who.post(REGISTER, { token: totp(secret) }));
-    return secret;
+    const done = await accepted(who.post(REGISTER, { token: totp(secret) }));
+    return { secret, recoveryCodes: (done.json().data as { recovery_codes: readonly string[] }).recovery_codes };
   };
+  /** The same browser at one gateway or the other. */
+  const at = (index: number, who: Client): Client =>
+    client(world.portcullis.gateways[index % 2]!, { host: PORTAL_HOST, ip: freshAddress() }, new Map(who.cookies));
 
   it('attack 65: two hundred who sign in at once are each themselves', async () => {
     await Promise.all(
@@ -63,11 +67,11 @@ describeWith(['redis'], 'many at once, across two replicas of every service', ()
   });
 
   it('attack 39: of fifty who enter one code at once, one is let through', async () => {
-    const secret = await enrol(await world.signIn('r1'), 'r1');
+    const { secret } = await enrol(await world.signIn('r1'), 'r1');
     const sessions = await Promise.all(Array.from({ length: 5 }, () => world.signIn('r1')));
     const token = totp(secret, 1);
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => sessions[index % 5]!.copy().post('/api/secondfactor/totp', { token })),
+      Array.from({ length: 50 }, (_, index) => at(index, sessions[index % 5]!).post('/api/secondfactor/totp', { token })),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { status } of answers) expect([200, 403, 429, 503]).toContain(status);
@@ -83,6 +87,28 @@ describeWith(['redis'], 'many at once, across two replicas of every service', ()
     const otc = await mailedCode(world, who, 'r3');
     const answers = await Promise.all(Array.from({ length: 50 }, () => who.copy().send(ELEVATION, { method: 'PUT', body: { otc } })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('attack 42: of fifty who enter one recovery code, in five sessions and at both gateways, one is let through', async () => {
+    const { recoveryCodes } = await enrol(await world.signIn('r6'), 'r6');
+    const sessions = await Promise.all(Array.from({ length: 5 }, () => world.signIn('r6')));
+    const tries = Array.from({ length: 50 }, (_, index) => at(index, sessions[index % 5]!));
+    const answers = await Promise.all(tries.map((who) => who.post('/api/secondfactor/recovery-code', { code: recoveryCodes[0]! })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const { status } of answers) expect([200, 403, 429, 503]).toContain(status);
+    const levels = await Promise.all(tries.map(levelOf));
+    expect(levels.filter((level) => level === 2)).toHaveLength(1);
+  });
+
+  it('attack 46: who signs out at one gateway while sixty-four verifies run at both is signed out at both', async () => {
+    const who = await world.signIn('r7');
+    const before = who.copy();
+    const [answer, during] = await Promise.all([at(1, who).post('/api/logout'), statuses(verifies(before))]);
+    expect(answer.status).toBe(200);
+    expect([...during].filter((status) => ![200, 302].includes(status))).toEqual([]);
+    await until(async () => [...(await statuses(verifies(before, 2)))].join() === '302', { timeoutMs: 1000, everyMs: 5, what: 'both to know' });
+    expect(await statuses(verifies(before))).toEqual(new Set([302]));
+    expect(await levelOf(before)).toBe(0);
   });
 
   it('attack 46, 48: a sign-out, an elevation and a revocation that race with verifies stand', async () => {

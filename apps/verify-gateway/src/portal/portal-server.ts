@@ -49,6 +49,11 @@ export async function createPortalServer(
   fastify.addHook('onRequest', ({ id }, _reply, done) => {
     inRequest({ requestId: id, sender: null }, done);
   });
+  // What was typed does not lie about in a buffer until another request overwrites it.
+  fastify.addHook('onResponse', ({ body }, _reply, done) => {
+    if (Buffer.isBuffer(body)) body.fill(0);
+    done();
+  });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     setSecurityHeaders(reply);
     done();

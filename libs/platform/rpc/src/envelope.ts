@@ -31,12 +31,25 @@ export const bindRequest = (pattern: string, sender: string, id: string, replyCh
 export const bindReply = (pattern: string, id: string, replyChannel: string): string => JSON.stringify(['reply', pattern, id, replyChannel]);
 export const bindEvent = (pattern: string, id: string): string => JSON.stringify(['event', pattern, id]);
 
-export const sealJson = (ring: KeyRing, value: RequestEnvelope | ReplyEnvelope | EventEnvelope, boundTo: string): Buffer =>
-  ring.seal(Buffer.from(JSON.stringify(value)), boundTo);
+/** The bytes under the seal do not outlive it: they may hold a password. */
+export function sealJson(ring: KeyRing, value: RequestEnvelope | ReplyEnvelope | EventEnvelope, boundTo: string): Buffer {
+  const plain = Buffer.from(JSON.stringify(value));
+  try {
+    return ring.seal(plain, boundTo);
+  } finally {
+    plain.fill(0);
+  }
+}
 
 /** Throws where the seal is broken or what is under it is not of this schema. */
-export const openJson = <T>(ring: KeyRing, schema: z.ZodType<T>, sealed: Uint8Array, boundTo: string): T =>
-  schema.parse(JSON.parse(ring.open(sealed, boundTo).toString()));
+export function openJson<T>(ring: KeyRing, schema: z.ZodType<T>, sealed: Uint8Array, boundTo: string): T {
+  const plain = ring.open(sealed, boundTo);
+  try {
+    return schema.parse(JSON.parse(plain.toString()));
+  } finally {
+    plain.fill(0);
+  }
+}
 
 // A message on a channel: its id, then the sealed bytes.
 const ID_LENGTH = 22;
