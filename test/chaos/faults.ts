@@ -93,7 +93,7 @@ export const FAULTS: readonly Fault[] = [
   {
     id: 'redis-isolated',
     fault: 'the master and half of the services are cut off from its replicas and the sentinels, who name another, for 15 seconds',
-    sees: 'Through the gateway that is cut off 503 within `min-replicas-max-lag`, then as before; a session made in the last moments may be lost.',
+    sees: 'Through the gateway that is cut off 503, from within `min-replicas-max-lag` until some ten seconds after the cut ends, when the sentinels have put that Redis right; through the other as after any failover. A session made in the last moments may be lost.',
     losesSessions: true,
   },
   {
