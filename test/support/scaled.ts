@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './config.js';
-import { freePort, freePorts } from './free-port.js';
+import { freePorts } from './free-port.js';
 import { serviceNames, type ServiceName } from './portcullis.js';
 import { type FilesOptions, type WrittenFiles, writePortcullisFiles } from './portcullis-files.js';
 import type { RunningRedis } from './redis.js';
@@ -15,6 +15,8 @@ export interface ScaledOptions extends FilesOptions {
   readonly redis: RunningRedis;
   readonly scale: Readonly<Record<ServiceName, number>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** The gateways on ports in a row. */
+  readonly apart?: boolean;
 }
 
 export interface RunningScaled extends Omit<WrittenFiles, 'prefix'> {
@@ -31,16 +33,16 @@ export interface RunningScaled extends Omit<WrittenFiles, 'prefix'> {
 }
 
 /** `npm start -- --config FILE --scale …` on random ports; resolves when all of it is ready. */
-export async function startScaled({ redis, scale, env = {}, ...given }: ScaledOptions): Promise<RunningScaled> {
+export async function startScaled({ redis, scale, env = {}, apart = false, ...given }: ScaledOptions): Promise<RunningScaled> {
   const dir = tempDir('scaled');
-  const port = await freePort();
+  const port = await freePorts(scale['verify-gateway']);
   const most = Math.max(...Object.values(scale));
   const managementPort = await freePorts((most - 1) * MANAGEMENT_STEP + serviceNames.length);
   const { configFile, usersFile, mailFile } = writePortcullisFiles(given, { dir, port, managementPort, redis: redis.settings });
   const text = Object.entries(scale)
     .map(([name, count]) => `${name}=${count}`)
     .join(',');
-  const args = [join(root, 'deploy/local/src/start.mjs'), '--config', configFile, '--scale', text];
+  const args = [join(root, 'deploy/local/src/start.mjs'), '--config', configFile, '--scale', text, ...(apart ? ['--apart'] : [])];
   const options = { name: 'start', cwd: dir, env: { HOME: dir, ...env }, ready: 'Ctrl-C stops all of it', readyTimeoutMs: 60_000 };
   const supervisor = await startProcess(process.execPath, args, options);
   const names = serviceNames.flatMap((service) =>

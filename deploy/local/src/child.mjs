@@ -3,8 +3,8 @@ import { lineCutter } from './relay.mjs';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
-/** Up this long, and an end counts as the first again. */
-const SETTLED_MS = 60_000;
+/** Up this long, and an end counts as the first again: what ends now and then is soon back, what cannot start is tried ever more seldom. */
+const SETTLED_MS = 5000;
 
 /** For a program that knows nothing of us: a shell that holds it, passes SIGTERM on, and ends it when our end of its standard input is gone. */
 const GUARD = `

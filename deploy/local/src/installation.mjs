@@ -42,11 +42,11 @@ async function keptSecret(directory) {
  * Runs an installation until it is stopped; resolves to the exit code. `extra` are specs that start and stop with the services.
  * Nothing is made or started for a configuration that is refused.
  */
-export async function runInstallation(terminal, { configFiles, env, cwd, scale = readScale(''), extra = [], onReady }) {
+export async function runInstallation(terminal, { configFiles, env, cwd, scale = readScale(''), isApart = false, extra = [], onReady }) {
   for (const file of configFiles) {
     if (!existsSync(file)) throw new Refusal(`There is no ${file}.`);
   }
-  const reading = { configFiles, env, cwd, scale };
+  const reading = { configFiles, env, cwd, scale, isApart };
   const [settings, warnings] = await terminal.step('Check the configuration', () => Promise.all([readSettings(reading), validate(reading)]));
   if (warnings) terminal.print(warnings);
   if (settings.taken.length > 0) throw new Refusal(`${settings.taken.join('\n')}\n\nNothing was started.`);

@@ -1,5 +1,5 @@
 // Prints what `readSettings` of settings.mjs wants to know, as JSON. A process of its own, so that the supervisor, which stays, does
-// not hold everything that reading a configuration loads. Arguments: how many of each service (JSON), then the configuration files.
+// not hold everything that reading a configuration loads. Arguments: how many of each service and whether the gateways listen apart (JSON), then the configuration files.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { inRoot } from './workspace.mjs';
 const { loadConfiguration } = await import(inRoot('libs/platform/config/dist/index.js'));
 const contract = await import(inRoot('libs/contracts/configuration/dist/index.js'));
 
-const [scale, ...files] = process.argv.slice(2);
+const [wanted, ...files] = process.argv.slice(2);
 const { tree, directory } = loadConfiguration({ files, environment: process.env, tables: contract.configurationTables });
 const sections = { telemetry: contract.telemetrySection, server: contract.serverSection, session: contract.sessionSection };
 const parsed = contract.parseConfiguration(tree, sections, { directory, makeSecret: () => randomBytes(32).toString('hex') });
@@ -53,7 +53,8 @@ async function takenPorts(instances) {
   return (await Promise.all(distinct.map(tryPort))).flatMap((error) => (error ? [error.message] : []));
 }
 
-const instances = values ? planInstances(JSON.parse(scale), values, await canShare()) : [];
+const { scale, isApart } = JSON.parse(wanted);
+const instances = values ? planInstances(scale, values, !isApart && (await canShare())) : [];
 const kept = {
   directory: path.resolve(directory),
   hasRedis: Boolean(tree.session?.redis),

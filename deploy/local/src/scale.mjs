@@ -29,8 +29,8 @@ const authority = (host, port) => `${host.includes(':') ? `[${host}]` : host}:${
 
 /**
  * Every instance of every service: { name, service, management: { host, port }, listen, env }. The first of each is called as its service and
- * listens where the configuration says. Several gateways share one port; where the system refuses that (`canShare` is false), or where they
- * listen on a socket, each has its own beside the first's: the next port, or the same path with its number.
+ * listens where the configuration says. Several gateways share one port; where that is not wanted or the system refuses it (`canShare` is false),
+ * or where they listen on a socket, each has its own beside the first's: the next port, or the same path with its number.
  */
 export function planInstances(scale, { addresses, metricsPath, listen, pathPrefix }, canShare) {
   const several = scale['verify-gateway'] > 1;

@@ -10,8 +10,11 @@ const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
  * address of `management` as it is reached from here), what the gateways listen on, the portals; and what is wrong with the ports
  * (`taken`: messages). Of a configuration with errors, which are for `validate` to say, only the first two.
  */
-export async function readSettings({ configFiles, env, cwd, scale }) {
-  const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, JSON.stringify(scale), ...configFiles], { env, cwd });
+export async function readSettings({ configFiles, env, cwd, scale, isApart }) {
+  const output = await mustRun('Reading the configuration', process.execPath, [PRINT_SETTINGS, JSON.stringify({ scale, isApart }), ...configFiles], {
+    env,
+    cwd,
+  });
   const { values, ...settings } = JSON.parse(output);
   return values ? { ...settings, ...addressesOf(values, settings.instances) } : settings;
 }

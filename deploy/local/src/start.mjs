@@ -12,7 +12,7 @@ async function start(terminal) {
     terminal.print(USAGE);
     return 0;
   }
-  const { files, filters, scale } = readArguments(args, process.env);
+  const { files, filters, scale, isApart } = readArguments(args, process.env);
   const configFiles = files.map((file) => path.resolve(callersDir, file));
   await prepare(terminal, fileURLToPath(import.meta.url));
   if (configFiles.length === 0) return (await import('./demo.mjs')).runDemo(terminal);
@@ -23,6 +23,7 @@ async function start(terminal) {
     env: filters === '' ? process.env : { ...process.env, PORTCULLIS_CONFIG_FILTERS: filters },
     cwd: callersDir,
     scale,
+    isApart,
     onReady: (print, { listeners, portals, instances }) => {
       const where = listeners.join(' and ');
       print(
@@ -37,7 +38,7 @@ function tellInstances(instances, listeners) {
   if (instances.length === Object.keys(SERVICES).length) return '';
   const width = Math.max(...instances.map(({ name }) => name.length));
   const rows = instances.map(({ name, management: { host, port } }) => `  ${name.padEnd(width)}   http://${host}:${port}/health/ready\n`);
-  const apart = listeners.length > 1 ? '  The gateways cannot share one address here: name all of them in the proxy.\n' : '';
+  const apart = listeners.length > 1 ? '  The gateways listen apart: name all of them in the proxy.\n' : '';
   return `${apart}${rows.join('')}`;
 }
 
