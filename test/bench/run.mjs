@@ -12,6 +12,7 @@ import { gateways } from './questions/gateways.mjs';
 import { anonymous, logout } from './questions/promises.mjs';
 import { profile } from './questions/profile.mjs';
 import { proxies } from './questions/proxies.mjs';
+import { reach } from './questions/reach.mjs';
 import { redisAway } from './questions/redis.mjs';
 import { rules } from './questions/rules.mjs';
 import { sessions } from './questions/sessions.mjs';
@@ -22,7 +23,7 @@ import { storm } from './questions/storm.mjs';
 import { startWorld } from './world.mjs';
 
 /** In this order: what fills memory or stops Redis comes last. */
-const QUESTIONS = { direct, profile, proxies, rules, storm, anonymous, logout, gateways, start: ready, sizing, redis: redisAway, sessions, soak };
+const QUESTIONS = { direct, profile, proxies, rules, storm, anonymous, logout, gateways, reach, start: ready, sizing, redis: redisAway, sessions, soak };
 
 const USAGE = `npm run bench -- [options]
 

@@ -62,7 +62,7 @@ export async function startWorld({ rules = 10 } = {}) {
     signIn: (user) => signedIn(port, user),
     signInTwice: (user) => signInTwice(port, args, user),
     writeRules: (text) => writeRules(files.rules, text, metrics),
-    writeUsers: (groups) => writeFileSync(files.users, users(digest, groups)),
+    writeUsers: (groups, disabled) => writeFileSync(files.users, users(digest, groups, disabled)),
     addGateway: (flags) => addGateway(args, flags),
     sessions: () => openSessions(socket),
     remove: () => rmSync(dir, { recursive: true, force: true }),
@@ -132,9 +132,9 @@ authentication_backend: { file: { path: '${join(dir, 'users.yml')}' } }
 regulation: { max_retries: 0 }
 `;
 
-/** user0 carries `groups`. */
-const users = (digest, groups = ['dev', 'ops']) =>
-  `users:\n${Array.from({ length: 32 }, (_, i) => `  user${i}: { displayname: 'User ${i}', password: '${digest}', email: user${i}@example.com, groups: [${(i === 0 ? groups : ['dev', 'ops']).join(', ')}] }`).join('\n')}\n`;
+/** user0 carries `groups`, and may be disabled. */
+const users = (digest, groups = ['dev', 'ops'], disabled = false) =>
+  `users:\n${Array.from({ length: 32 }, (_, i) => `  user${i}: { disabled: ${i === 0 && disabled}, displayname: 'User ${i}', password: '${digest}', email: user${i}@example.com, groups: [${(i === 0 ? groups : ['dev', 'ops']).join(', ')}] }`).join('\n')}\n`;
 
 const PORTAL = { Host: 'auth.example.com', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'auth.example.com', 'X-Forwarded-For': '203.0.113.9' };
 

@@ -29,8 +29,10 @@ interface Failure {
   readonly answer: string;
 }
 
-async function allReady({ names, management }: RunningScaled): Promise<boolean> {
-  const states = await Promise.all(names.map(async (name) => (await http(management(name), { path: '/health/ready', timeoutMs: 1000 })).status));
+async function allReady(scaled: RunningScaled): Promise<boolean> {
+  const states = await Promise.all(
+    scaled.names.map(async (name) => (await http(scaled.management(name), { path: '/health/ready', timeoutMs: 1000 })).status),
+  );
   return states.every((status) => status === 200);
 }
 

@@ -1,15 +1,19 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from './failure.js';
 import { idsBehindDashes } from './ids-behind-dashes.js';
-import { createProgram } from './program.js';
 
 // `portcullis … | head` reads what it wants and hangs up.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : EXIT.fault);
 });
 
+const args = process.argv.slice(2);
+const isHelp = args.some((arg) => arg === '--help' || arg === '-h');
+
 try {
-  await createProgram().parseAsync(idsBehindDashes(process.argv.slice(2)), { from: 'user' });
+  // The services stay: all that the other commands load would stay with them.
+  if (args.includes('all-in-one') && !isHelp && args[0] !== 'help') await (await import('./all-in-one.js')).runAllInOne(args);
+  else await (await import('./program.js')).createProgram().parseAsync(idsBehindDashes(args), { from: 'user' });
 } catch (error) {
   process.exitCode = report(error);
 }

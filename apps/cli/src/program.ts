@@ -16,6 +16,7 @@ import { addRecoveryCodes } from './recovery-codes.js';
 import { addSessions } from './sessions.js';
 import { addEncryption } from './storage-encryption.js';
 import { addSchema } from './storage-schema.js';
+import { addStatus } from './status.js';
 import { addTotp } from './totp.js';
 import { addUsers } from './users.js';
 import { addWhy } from './why.js';
@@ -57,9 +58,14 @@ export function createProgram(name = process.argv[1]?.endsWith('authelia') === t
   addWhy(program);
   addStorage(program);
   addUsers(program);
+  addStatus(program);
   addSessions(program);
   addNotices(program);
   addAudit(program);
+  program
+    .command('all-in-one')
+    .description('every service in this process, with a private Redis where none is configured: for a small home')
+    .addHelpText('after', examples('all-in-one --config /config/configuration.yml'));
   addCompletion(program);
   addMan(program, VERSION);
   program

@@ -15,9 +15,11 @@ import {
   telemetrySection,
   totpSection,
   type ValuesOf,
+  withoutLiveSections,
+  withoutOwnPlace,
 } from '@portcullis/contracts-configuration';
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
-import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
@@ -47,6 +49,8 @@ export interface Reading {
   readonly value: IdentityValues | null;
   readonly problems: readonly Problem[];
   readonly directory: string;
+  /** Of all that a restart is needed for: equal in all instances that run the same. */
+  readonly hash: string;
 }
 
 export interface CommandLine {
@@ -65,7 +69,8 @@ export function readConfiguration(files: readonly string[]): Reading {
   const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
+  const hash = hashOf(withoutOwnPlace(withoutLiveSections(loaded.tree)));
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory, hash };
 }
 
 /** A secret that is configured, or kept in a file beside the configuration. */

@@ -4,7 +4,7 @@ import { identityAdminContract, identityContract } from '@portcullis/contracts-i
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
-import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
+import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
 import { describeLocation } from '@portcullis/platform-sql';
 import {
   countLogDrops,
@@ -15,6 +15,10 @@ import {
   openTracing,
   startManagement,
   stopOnSignals,
+  describeInstance,
+  sharedProcess,
+  tellConfiguration,
+  type Readiness,
 } from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
@@ -42,14 +46,14 @@ class StartError extends Error {
 }
 
 /** Puts the service together and takes requests. Rejects with what a person must change (users file, store, key, port) before it takes any. */
-export async function serve(value: IdentityValues, directory: string): Promise<void> {
+export async function serve(value: IdentityValues, directory: string, hash: string): Promise<void> {
   const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   NestLogger.overrideLogger(nestLogger(log));
   const redis = value.redis;
   if (redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }
-  if (isSupervised()) yieldToGateway();
+  if (isSupervised() && sharedProcess() === undefined) yieldToGateway();
   const registry = createRegistry({ service: SERVICE, version: VERSION });
   countLogDrops(registry, log);
   const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
@@ -100,16 +104,21 @@ export async function serve(value: IdentityValues, directory: string): Promise<v
   const relay = new NoticeRelay({ db: store.db, outbox: admin.outbox, redis, secrets, log, now: Date.now });
   relay.start();
   keepTidy(parts.cleanUps, log, stop.signal);
+  const ready = (): Readiness => {
+    const reasons = [...(connection.isUp ? [] : ['Redis does not answer']), ...(watch.isUp() ? [] : ['PostgreSQL does not answer'])];
+    return { ok: reasons.length === 0, reasons };
+  };
+  const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
+  tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({
     ...value.telemetry.addresses.identity,
     metricsPath: value.telemetry.metricsPath,
     registry,
-    ready: () => {
-      const reasons = [...(connection.isUp ? [] : ['Redis does not answer']), ...(watch.isUp() ? [] : ['PostgreSQL does not answer'])];
-      return { ok: reasons.length === 0, reasons };
-    },
+    ready,
+    instance,
     setting: 'telemetry.metrics.identity_address',
   });
+  await answerCensus(connection, instance);
   await service.listen();
   const open = { stop, service, parts, relay, digests, connection, management, store };
   stopOnSignals({ supervised: isSupervised(), logger: log, close: () => close(open).finally(() => tracing?.close()), deadlineMs: STOP_MS });

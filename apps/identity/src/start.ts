@@ -6,11 +6,11 @@ import { serve } from './serve.js';
 
 try {
   const { files, once } = commandLine();
-  const { value, problems, directory } = readConfiguration(files);
+  const { value, problems, directory, hash } = readConfiguration(files);
   // A supervisor has told the warnings before it started the services.
   if (value === null || (problems.length > 0 && !once && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
-  await (once ? answerOnce(value, directory) : serve(value, directory));
+  await (once ? answerOnce(value, directory) : serve(value, directory, hash));
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

@@ -8,8 +8,10 @@ import {
   telemetrySection,
   type Section,
   type ValuesOf,
+  withoutLiveSections,
+  withoutOwnPlace,
 } from '@portcullis/contracts-configuration';
-import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
@@ -41,6 +43,8 @@ export interface Reading {
   readonly value: NotifierValues | null;
   readonly problems: readonly Problem[];
   readonly directory: string;
+  /** Of all that a restart is needed for: equal in all instances that run the same. */
+  readonly hash: string;
 }
 
 export interface CommandLine {
@@ -67,7 +71,8 @@ export function readConfiguration(files: readonly string[]): Reading {
   const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
+  const hash = hashOf(withoutOwnPlace(withoutLiveSections(loaded.tree)));
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory, hash };
 }
 
 /** Where traces go; OpenTelemetry's own variables are honoured. */

@@ -4,7 +4,7 @@ import type { NotifierConfiguration } from '@portcullis/contracts-configuration'
 import { identityContract } from '@portcullis/contracts-identity';
 import { KEY_PREFIX } from '@portcullis/contracts-session';
 import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
-import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
+import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
 import {
   countLogDrops,
   createLogger,
@@ -16,6 +16,9 @@ import {
   openTracing,
   startManagement,
   stopOnSignals,
+  describeInstance,
+  tellConfiguration,
+  type Readiness,
 } from '@portcullis/platform-telemetry';
 import { instanceName, isSupervised, type NotifierValues, rpcSecrets, tracesOf } from './config.js';
 import type { Delivery } from './delivery.js';
@@ -37,7 +40,7 @@ class StartError extends Error {
 }
 
 /** Puts the service together and takes notices from the queue. Rejects with what a person must change: no Redis, a template, a file or mail server, a port. */
-export async function serve(value: NotifierValues, directory: string): Promise<void> {
+export async function serve(value: NotifierValues, directory: string, hash: string): Promise<void> {
   const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
@@ -64,13 +67,18 @@ export async function serve(value: NotifierValues, directory: string): Promise<v
   const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
   const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
   const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log, tracing });
+  const ready = (): Readiness => (redis.status === 'ready' ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] });
+  const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
+  tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({
     ...value.telemetry.addresses.notifier,
     metricsPath: value.telemetry.metricsPath,
     registry,
-    ready: () => (redis.status === 'ready' ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] }),
+    ready,
+    instance,
     setting: 'telemetry.metrics.notifier_address',
   });
+  await answerCensus(connection, instance);
   const context = await NestFactory.createApplicationContext(module, { logger: nestLogger(log), abortOnError: false });
   stopOnSignals({
     supervised: isSupervised(),

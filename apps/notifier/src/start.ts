@@ -6,12 +6,12 @@ import { serve } from './serve.js';
 
 try {
   const { files, check, mailTo } = commandLine();
-  const { value, problems, directory } = readConfiguration(files);
+  const { value, problems, directory, hash } = readConfiguration(files);
   // A supervisor has told the warnings before it started the services.
   if (value === null || (problems.length > 0 && !isSupervised() && !check)) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
   if (check) await checkOnly(value.notifier, mailTo);
-  else await serve(value, directory);
+  else await serve(value, directory, hash);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

@@ -9,8 +9,10 @@ import {
   telemetrySection,
   type Section,
   type ValuesOf,
+  withoutLiveSections,
+  withoutOwnPlace,
 } from '@portcullis/contracts-configuration';
-import { ensureSecretFile, hasErrors, loadConfiguration, reportProblems, type Problem } from '@portcullis/platform-config';
+import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, reportProblems, type Problem } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import type { StoreLocation } from '@portcullis/platform-sql';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
@@ -53,6 +55,8 @@ export interface Reading {
   readonly value: SessionValues | null;
   readonly problems: readonly Problem[];
   readonly directory: string;
+  /** Of all that a restart is needed for: equal in all instances that run the same. */
+  readonly hash: string;
 }
 
 /** `--config FILE`, repeatable; empty: the variables that name files. Throws for anything else. */
@@ -65,7 +69,8 @@ export function readConfiguration(files: readonly string[]): Reading {
   const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory };
+  const hash = hashOf(withoutOwnPlace(withoutLiveSections(loaded.tree)));
+  return { value: parsed.ok && !hasErrors(problems) ? parsed.value : null, problems, directory: loaded.directory, hash };
 }
 
 /** Where traces go; OpenTelemetry's own variables are honoured. */

@@ -1,7 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
-import { openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
+import { answerCensus, openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
 import { describeLocation } from '@portcullis/platform-sql';
 import {
   countLogDrops,
@@ -15,6 +15,8 @@ import {
   type Logger,
   type Management,
   type Readiness,
+  describeInstance,
+  tellConfiguration,
 } from '@portcullis/platform-telemetry';
 import { instanceName, isSupervised, rpcSecrets, sessionSecrets, type SessionValues, tracesOf } from './config.js';
 import { EndingsJournal } from './endings-journal.js';
@@ -51,7 +53,7 @@ class StartError extends Error {
  * Puts the service together and takes requests. Rejects with what a person must change (no Redis, journal, port). A Redis that is away may come
  * later: until then it is not ready.
  */
-export async function serve(value: SessionValues, directory: string): Promise<void> {
+export async function serve(value: SessionValues, directory: string, hash: string): Promise<void> {
   const log = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: SERVICE, instance: instanceName() });
   if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
@@ -104,13 +106,18 @@ export async function serve(value: SessionValues, directory: string): Promise<vo
   });
   const module = SessionModule.with(parts, metrics);
   const service = await NestFactory.createMicroservice(module, { strategy, logger: nestLogger(log), abortOnError: false });
+  const ready = (): Readiness => readiness(keeper, link);
+  const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
+  tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({
     ...value.telemetry.addresses.session,
     metricsPath: value.telemetry.metricsPath,
     registry,
-    ready: () => readiness(keeper, link),
+    ready,
+    instance,
     setting: 'telemetry.metrics.session_address',
   });
+  await answerCensus(connection, instance);
   keeper.start();
   const stopHousekeeping = keepHouse({
     redis: link.redis,

@@ -4,11 +4,11 @@ import { configFiles, isSupervised, readConfiguration } from './config.js';
 import { serve } from './serve.js';
 
 try {
-  const { value, problems, directory } = readConfiguration(configFiles());
+  const { value, problems, directory, hash } = readConfiguration(configFiles());
   // A supervisor has told the warnings before it started the services.
   if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
-  await serve(value, directory);
+  await serve(value, directory, hash);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

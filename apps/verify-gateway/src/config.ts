@@ -16,10 +16,11 @@ import {
   totpSection,
   type ConfigurationTree,
   type ValuesOf,
+  withoutOwnPlace,
 } from '@portcullis/contracts-configuration';
 import { compilePolicy, fingerprintOf, lintPolicy } from '@portcullis/domain-policy';
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
-import { ensureSecretFile, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
@@ -49,7 +50,7 @@ export interface Reading {
   readonly value: GatewayValues | null;
   readonly problems: readonly Problem[];
   readonly tree: ConfigurationTree;
-  /** SHA-256 over the tree: equal wherever the same configuration runs. */
+  /** SHA-256 over the tree but for where this gateway listens: equal wherever the same configuration runs. */
   readonly hash: string;
   /** Equal wherever the same rules run, whatever the rest says; '' where nothing can run. */
   readonly rulesHash: string;
@@ -80,7 +81,8 @@ function read(files: readonly string[], wanted: typeof sections): Reading {
   const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, wanted, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  const { tree, hash, directory, watched } = loaded;
+  const { tree, directory, watched } = loaded;
+  const hash = hashOf(withoutOwnPlace(tree));
   const value = parsed.ok && !hasErrors(problems) ? parsed.value : null;
   return { value, problems, tree, hash, rulesHash: value === null ? '' : fingerprintOf(value.accessControl), directory, watched };
 }

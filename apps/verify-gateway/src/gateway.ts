@@ -5,6 +5,7 @@ import type { RedisConfiguration } from '@portcullis/contracts-configuration';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import {
   type Client,
+  answerCensus,
   createRpcClient,
   createRpcEvents,
   type ObserveCall,
@@ -24,6 +25,8 @@ import {
   startManagement,
   stopOnSignals,
   type Tracing,
+  describeInstance,
+  tellConfiguration,
 } from '@portcullis/platform-telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:http';
@@ -175,18 +178,29 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   if (tls !== undefined && server.tls !== null) {
     await followTls({ settings: server.tls, first: tls, listener, logger, registry, signal: stop.signal });
   }
+  let inForce = reading.hash;
+  const instance = describeInstance({
+    service: 'verify-gateway',
+    name: instanceName(),
+    version: VERSION,
+    hash: () => inForce,
+    ready: readiness.state,
+  });
   const management = await startManagement({
     ...telemetry.addresses.gateway,
     registry,
     ready: readiness.state,
+    instance,
     metricsPath: telemetry.metricsPath,
     setting: 'telemetry.metrics.address',
   });
+  await answerCensus(wire.rpc, instance);
   const reloads = reloadGauge(registry, reading.hash);
   const countReload = measureReloads(registry);
   const onReload = (result: 'taken' | 'refused', hash: string): void => {
     tellAudit({ kind: result === 'taken' ? 'rules_changed' : 'rules_refused', username: null, actor: 'system', ip: null, detail: { hash } });
     reloads(result, hash);
+    if (result === 'taken') inForce = hash;
     countReload(result);
     decisions.follow(live.policy);
   };
@@ -311,24 +325,17 @@ async function open({ server, log }: GatewayValues, listener: NetServer, logger:
 
 /** The generation of the rules in force, and how the last reload went. */
 function reloadGauge(registry: ReturnType<typeof createRegistry>, first: string) {
-  const info = new Gauge({
-    name: 'portcullis_configuration_info',
-    help: 'The configuration in force, by its hash.',
-    labelNames: ['hash'],
-    registers: [registry],
-  });
+  const inForce = tellConfiguration(registry, 'verify-gateway', first);
   const ok = new Gauge({
     name: 'portcullis_configuration_last_reload_successful',
     help: 'Whether the last change was taken.',
     registers: [registry],
   });
-  info.set({ hash: first }, 1);
   ok.set(1);
   return (result: 'taken' | 'refused', hash: string): void => {
     ok.set(result === 'taken' ? 1 : 0);
     if (result !== 'taken') return;
-    info.reset();
-    info.set({ hash }, 1);
+    inForce(hash);
   };
 }
 

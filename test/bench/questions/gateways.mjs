@@ -47,6 +47,11 @@ export async function gateways({ world, cookie, rounds, ms, add, keep, chart }) 
     '>= 1.25 with two',
   );
   add(
+    'CPU of a verify with 2 and 3 gateways, share of one',
+    `${[2, 3].map((count) => round(measured.cpuMicros[count] / measured.cpuMicros[1], 2)).join(' and ')} (${Object.values(measured.cpuMicros).join(', ')} us)`,
+    'within 10 % with two',
+  );
+  add(
     'revoked to refused by all three gateways',
     `p50 ${measured.revokeMs.p50} ms, p99 ${measured.revokeMs.p99} ms, max ${measured.revokeMs.max} ms of ${REVOKED}`,
     '<= 1 s; p99 50 ms',

@@ -15,7 +15,7 @@ export { portalSection } from './portal.js';
 export { redisSection } from './redis.js';
 export { regulationSection } from './regulation.js';
 export { type ConfigurationProblem, type ParseContext } from './report.js';
-export { changesNeedingRestart, withoutLiveSections } from './restart.js';
+export { changesNeedingRestart, withoutLiveSections, withoutOwnPlace } from './restart.js';
 export { rpcSection } from './rpc.js';
 export { parseConfiguration, type ConfigurationTree, type ParsedConfiguration, type Section, type Sections, type ValuesOf } from './section.js';
 export { serverSection } from './server.js';

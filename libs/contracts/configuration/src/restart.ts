@@ -12,6 +12,16 @@ export function withoutLiveSections(tree: ConfigurationTree): ConfigurationTree 
   return Object.fromEntries(Object.entries(tree).filter(([key]) => !live.includes(key)));
 }
 
+const OWN_SERVER_KEYS: ReadonlySet<string> = new Set(['address', 'share_port', 'drain_delay']);
+
+/** What instances of one service must have in common: all but where each of them listens. */
+export function withoutOwnPlace({ server, telemetry, ...rest }: ConfigurationTree): ConfigurationTree {
+  const ofServer = Object.entries(isSection(server) ? server : {}).filter(([key]) => !OWN_SERVER_KEYS.has(key));
+  const { metrics, ...ofTelemetry } = isSection(telemetry) ? telemetry : {};
+  const ofMetrics = Object.entries(isSection(metrics) ? metrics : {}).filter(([key]) => !key.endsWith('address'));
+  return { ...rest, server: Object.fromEntries(ofServer), telemetry: { ...ofTelemetry, metrics: Object.fromEntries(ofMetrics) } };
+}
+
 function differences(before: unknown, after: unknown, path: string): string[] {
   if (!isSection(before) || !isSection(after)) return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

@@ -1,7 +1,7 @@
 /** Files, environment and secrets to one plain tree, with every problem named at once. */
 export { parseAddress, type Address } from './address.js';
 export { parseDuration } from './duration.js';
-export { filterConfiguration, loadConfiguration, readText, type Loaded, type LoadOptions, type TextReading } from './load.js';
+export { hashOf, filterConfiguration, loadConfiguration, readText, type Loaded, type LoadOptions, type TextReading } from './load.js';
 export { type Parsed } from './parsed.js';
 export { keepLayout } from './keep-layout.js';
 export { formatProblems, hasErrors, locateProblems, reportProblems, type Problem, type Source, type Sources } from './problem.js';

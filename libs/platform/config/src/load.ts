@@ -94,7 +94,8 @@ function placesOf(map: LocatedMap): Sources {
   return { get: (path) => found().get(path), has: (path) => found().has(path) };
 }
 
-function hashOf(tree: unknown): string {
+/** SHA-256 (hex) over a tree, whatever the order of its keys. */
+export function hashOf(tree: unknown): string {
   const canonical = JSON.stringify(tree, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

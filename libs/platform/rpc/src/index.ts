@@ -2,6 +2,7 @@
 export { type CallOptions, type Client, type Contract, type Handlers, type Operation, patternOf, type RpcContext } from './contract.js';
 export { RpcFault, type RpcFaultCode } from './fault.js';
 export { openRpcConnection, type RpcConnection, type RpcConnectionOptions } from './connection.js';
+export { answerCensus, type Member, takeCensus } from './census.js';
 export { createRpcClient } from './client.js';
 export { type ObserveCall, type ObservedCall, type RpcTracing } from './observation.js';
 export { createRpcEvents, type Events } from './events.js';

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.js';
+import { sharedProcess } from './one-process.js';
 
 export interface StopOptions {
   /** A supervisor keeps our standard input open; its end is ours. */
@@ -10,7 +11,14 @@ export interface StopOptions {
 }
 
 /** SIGTERM, SIGINT or the supervisor's end: no more work is taken, what runs is finished, the process ends. SIGHUP opens the log file anew. */
-export function stopOnSignals({ supervised, logger, close, deadlineMs }: StopOptions): void {
+export function stopOnSignals(options: StopOptions): void {
+  const shared = sharedProcess();
+  if (shared === undefined) stopAtSignal(options);
+  else shared.addStop(options);
+}
+
+/** The same for a process of several services, which end with it. */
+export function stopAtSignal({ supervised, logger, close, deadlineMs }: StopOptions): void {
   let stopping = false;
   const stop = (why: string): void => {
     if (stopping) return;

@@ -1,0 +1,119 @@
+import { redisSection, serverSection, sessionSection, telemetrySection } from '@portcullis/contracts-configuration';
+import { ensureSecretFile } from '@portcullis/platform-config';
+import { createLogger, openManagement, shareProcess, stopAtSignal } from '@portcullis/platform-telemetry';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { everySection, makeSecret, requireConfiguration } from './config.js';
+import { Failure } from './failure.js';
+
+/** Each waits for nobody; the gateway is last, so that whoever finds the port open is answered. */
+const SERVICES = ['session', 'identity', 'notifier', 'verify-gateway'] as const;
+const REDIS_WAIT_MS = 10_000;
+const STOP_MS = 30_000;
+
+/**
+ * Every service in this process: their own starts, one after the other, over the same wire as ever. What each would have alone, a port for
+ * metrics and health and an end, they share. Reached by path, as `--once` reaches identity: nobody imports an app.
+ */
+export async function runAllInOne(args: readonly string[]): Promise<void> {
+  const files = filesOf(args);
+  const { value, directory } = requireConfiguration(files, {
+    redis: redisSection,
+    server: serverSection,
+    session: sessionSection,
+    telemetry: telemetrySection,
+    log: everySection.log,
+  });
+  const redis = value.redis === null ? await startRedis(directory) : undefined;
+  if (redis !== undefined) process.env['PORTCULLIS_SESSION_REDIS_HOST'] = redis.socket;
+  if (value.session.secrets.length === 0) {
+    process.env['PORTCULLIS_SESSION_SECRET'] = ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret;
+  }
+  const isSupervised = process.env['PORTCULLIS_SUPERVISED'] === '1';
+  // What is wrong with the files has been told above, once for all.
+  process.env['PORTCULLIS_SUPERVISED'] = '1';
+  process.argv.splice(2, process.argv.length, ...files.flatMap((file) => ['--config', file]));
+
+  const one = shareProcess();
+  const logger = createLogger({ ...value.log, filePath: value.log.filePath ?? undefined, service: 'all-in-one' });
+  for (const name of SERVICES) {
+    await import(new URL(`../../${name}/dist/start.js`, import.meta.url).href);
+    if (process.exitCode !== undefined) process.exit();
+  }
+  const management = await openManagement({
+    ...value.telemetry.addresses.gateway,
+    registry: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => one.metrics() },
+    ready: one.ready,
+    metricsPath: value.telemetry.metricsPath,
+    setting: 'telemetry.metrics.address',
+  });
+  const close = async (): Promise<void> => {
+    await one.close();
+    await management.close();
+    await redis?.stop();
+  };
+  stopAtSignal({ supervised: isSupervised, logger: { ...logger, reopen: one.reopen.bind(one) }, close, deadlineMs: STOP_MS });
+}
+
+/** `--config FILE`, repeatable, with `all-in-one` before or behind it. */
+function filesOf(args: readonly string[]): readonly string[] {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { config: { type: 'string', short: 'c', multiple: true } },
+    strict: true,
+    allowPositionals: true,
+  });
+  return values.config ?? [];
+}
+
+interface PrivateRedis {
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+interface Child {
+  start(): void;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+interface Spec {
+  readonly ready: () => Promise<true | string>;
+}
+
+/** The parts of `npm start` that do this, plain JavaScript without dependencies. */
+interface LocalParts {
+  readonly findPart: (name: string) => string | undefined;
+  readonly privateRedisPaths: (directory: string) => { readonly socket: string };
+  readonly privateRedis: (program: { readonly command: string }, paths: object) => Promise<Spec>;
+  readonly createChild: (spec: Spec, events: { readonly onLine: (line: string) => void; readonly onEnd: () => boolean }) => Child;
+}
+
+/** A private Redis beside the configuration, as `npm start` runs it: it ends with this process, and is started again when it dies. */
+async function startRedis(directory: string): Promise<PrivateRedis> {
+  const { findPart, privateRedisPaths, privateRedis, createChild } = await loadParts();
+  const command = findPart('redis');
+  if (command === undefined) {
+    throw new Failure(
+      'session.redis is not configured, and there is no redis-server or valkey-server on PATH: install one, or name a Redis of your own.',
+    );
+  }
+  const paths = privateRedisPaths(directory);
+  const spec = await privateRedis({ command }, paths);
+  const child = createChild(spec, { onLine: () => undefined, onEnd: () => true });
+  child.start();
+  const deadline = performance.now() + REDIS_WAIT_MS;
+  for (let answer = await spec.ready(); answer !== true; answer = await spec.ready()) {
+    if (performance.now() > deadline)
+      throw new Failure(`The private Redis does not start (${answer}): see portcullis-redis/redis.log beside the configuration.`);
+    await setTimeout(20);
+  }
+  return { socket: paths.socket, stop: () => child.stop(5000) };
+}
+
+async function loadParts(): Promise<LocalParts> {
+  const load = async (name: string): Promise<object> =>
+    (await import(new URL(`../../../deploy/local/src/${name}.mjs`, import.meta.url).href)) as object;
+  const [parts, redis, child] = await Promise.all(['parts', 'redis', 'child'].map(load));
+  return { ...parts, ...redis, ...child } as LocalParts;
+}
