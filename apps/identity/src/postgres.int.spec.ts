@@ -3,6 +3,7 @@ import { onPostgres } from './store-kind.fixture.js';
 // Loaded one by one: each fixture asks where its stores are when a test begins.
 onPostgres({
   'what the operator does': () => import('./admin.int.spec.js'),
+  'what is written down': () => import('./audit.int.spec.js'),
   'mailed codes': () => import('./elevation.int.spec.js'),
   'new passwords': () => import('./new-password.int.spec.js'),
   'the relay of notices': () => import('./notice-relay.int.spec.js'),

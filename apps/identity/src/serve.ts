@@ -30,6 +30,7 @@ import { NoticeRelay } from './notice-relay.js';
 import { createPeople } from './people.js';
 import { openUsers } from './open-users.js';
 import { keepTidy } from './retention.js';
+import { tellOfNeighbour } from './tell-neighbour.js';
 import { watchStore } from './watch-store.js';
 import { yieldToGateway } from './yield-to-gateway.js';
 
@@ -66,6 +67,7 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   const jwt = jwtSecret(value, directory);
   for (const { madeFile } of [store.key, jwt]) if (madeFile !== null) log.warn(`A secret was made and kept in ${madeFile}: back this up`);
   log.info(`Second factors, attempts and notices are kept in ${place}`);
+  await tellOfNeighbour(store.db, log);
 
   const secrets = rpcSecrets(value, directory);
   const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry), tracing });

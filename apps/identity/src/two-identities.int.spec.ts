@@ -1,4 +1,4 @@
-import { newLocation, stopSharedServer, STORE_KINDS } from '@portcullis/platform-sql/testing';
+import { newLocation, sharedServer, stopSharedServer, STORE_KINDS } from '@portcullis/platform-sql/testing';
 import { inTransaction, type StoreLocation } from '@portcullis/platform-sql';
 import { generateSync } from 'otplib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { checkEncryptionKey } from './encryption-check.js';
 import { type NoticeWorld, openNoticeWorld, STORAGE_SECRET } from './notice-world.fixture.js';
 import { Recovery } from './recovery.js';
 import { Resets } from './reset.js';
+import { tellOfNeighbour } from './tell-neighbour.js';
 import { encodeTotpSecret, type TotpKey } from './totp-code.js';
 import { TotpDevices } from './totp-devices.js';
 import { TotpSignIn } from './totp-sign-in.js';
@@ -101,6 +102,21 @@ describe.each(STORE_KINDS.filter((kind) => kind === 'postgres'))('two identity s
       const finished = await byTurns(elevations, 10, (each) => each.finish({ ...alice, code }));
       expect(finished.filter(({ outcome }) => outcome === 'elevated')).toHaveLength(1);
     });
+  });
+
+  it("say that Authelia's second factors in the same database are not here, until one is", async () => {
+    const db = await openDatabase(location);
+    const said: string[] = [];
+    const log = { warn: (line: string) => said.push(line) };
+    await tellOfNeighbour(db, log);
+    const server = await sharedServer();
+    await server.query(['encryption', 'migrations', 'totp_configurations'].map((table) => `create table public.${table} (id integer)`).join(';'));
+    await tellOfNeighbour(db, log);
+    expect(said).toEqual([expect.stringContaining('in the schema public of this database')]);
+    await new TotpDevices(SECRET).store(db, 'bob', 'Example', KEY, 0);
+    await tellOfNeighbour(db, log);
+    expect(said).toHaveLength(1);
+    await db.destroy();
   });
 
   it('keep the key from being changed while one of them runs; then it is changed whole, and no copy was made', async () => {

@@ -7,6 +7,7 @@ export { type ColumnWords } from './column-words.js';
 export { type Migration } from './migrate.js';
 export { describeStore, readSchema, type SchemaReading } from './read-schema.js';
 export { copyTo, takeAlone } from './take-alone.js';
+export { findAuthelia } from './find-authelia.js';
 export { isPostgres } from './dialect.js';
 export { inTransaction } from './in-transaction.js';
 export { SqlError, type SqlErrorCode } from './sql-error.js';

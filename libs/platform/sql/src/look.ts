@@ -32,8 +32,11 @@ export function refuseForeignTables(tables: readonly string[], place: string, in
   throw new SqlError('SQL_FOREIGN_DATABASE', `${place} ${whose(tables)} It was left untouched; ${instead}.`);
 }
 
+/** Those by which its database is known. */
+export const AUTHELIA_TABLES = ['encryption', 'migrations', 'totp_configurations'] as const;
+
 function whose(tables: readonly string[]): string {
-  const isAuthelia = ['encryption', 'migrations', 'totp_configurations'].every((table) => tables.includes(table));
+  const isAuthelia = AUTHELIA_TABLES.every((table) => tables.includes(table));
   if (isAuthelia) return "is Authelia's own database: people's second factors are in it, sealed with its encryption key.";
   const some = tables.slice(0, 5).join(', ');
   return `is a database of another program (tables ${some}${tables.length > 5 ? ', …' : ''}).`;

@@ -1,5 +1,6 @@
 import { sql, type Generated, type Kysely } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findAuthelia } from './find-authelia.js';
 import type { Migration } from './migrate.js';
 import { openPostgres } from './open-postgres.js';
 import type { PostgresSettings } from './postgres-settings.js';
@@ -114,8 +115,11 @@ describe.each(STORE_KINDS.filter((kind) => kind === 'postgres'))('a store on %s'
       code: 'SQL_FOREIGN_DATABASE',
       message: expect.stringMatching(/Authelia's own database.*name another schema in storage\.postgres\.schema/u),
     });
-    await insert(await open());
+    const beside = await open();
+    await insert(beside);
+    expect(await findAuthelia(beside)).toBe('public');
     await server.query('drop table public.encryption, public.migrations, public.totp_configurations', 'gate');
+    expect(await findAuthelia(beside)).toBeNull();
   });
 
   it.each<[string, Partial<PostgresSettings>, string, RegExp]>([

@@ -91,6 +91,9 @@ export async function recycledLocation(kind: StoreLocation['kind'], directory: s
       for name in select tablename from pg_tables where schemaname = '${schema}' and tablename <> '${MIGRATIONS_TABLE}' loop
         execute format('delete from %I.%I', '${schema}', name);
       end loop;
+      for name in select sequencename from pg_sequences where schemaname = '${schema}' loop
+        execute format('alter sequence %I.%I restart', '${schema}', name);
+      end loop;
     end $$; set search_path to ${schema}; ${refill}`);
     return { kind, ...server.settings, schema };
   }
