@@ -41,6 +41,11 @@ describeWith(['redis', 'fail2ban'], 'fail2ban', () => {
       const log = await logOf(format);
       const found = new Set(await addressesIn(log, FILTER));
       expect([...found].sort()).toEqual(TRIES.map(({ ip }) => ip).sort());
+      const named = log
+        .replaceAll(' service=identity\n', ' service=identity instance=a\n')
+        .replaceAll('"service":"identity"}\n', '"service":"identity","instance":"a"}\n');
+      expect(named).not.toBe(log);
+      expect(new Set(await addressesIn(named, FILTER))).toEqual(found);
       expect(new Set(await addressesIn(log, OLD_FILTER))).toContain('203.0.113.7');
     });
   });

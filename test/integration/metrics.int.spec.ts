@@ -102,3 +102,24 @@ describeWith(['redis', 'promtool'], 'the metrics of services that have worked', 
     });
   });
 });
+
+describeWith(['redis'], 'with telemetry.metrics.authelia_names', () => {
+  it('what dashboards for Authelia ask for is served too', async () => {
+    const portcullis = await startPortcullis({
+      config: SITE,
+      overlay: { telemetry: { metrics: { authelia_names: true } } },
+      users: await peopleOf('ann'),
+    });
+    await giveDevices(portcullis, { ann: SECRET });
+    const ann = await giveSecondFactor(await signIn(portcullis.client({ host: 'auth.site.test' }), 'ann'));
+    await verifyStatus(portcullis.base, ann.cookieHeader(), 'two.site.test');
+    const metricsOf = async (service: string): Promise<string> => (await http(portcullis.management(service), { path: '/metrics' })).body;
+    const gateway = await metricsOf('verify-gateway');
+    expect(gateway).toMatch(/^authelia_authz\{code="200"\} 1$/m);
+    expect(gateway).toMatch(/^authelia_request\{code="200",method="POST"\} 2$/m);
+    expect(gateway).toMatch(/^authelia_request_duration_bucket\{le="60",code="200"\} [3-9]/m);
+    const identity = await metricsOf('identity');
+    expect(identity).toMatch(/^authelia_authn\{success="true",banned="false"\} 1$/m);
+    expect(identity).toMatch(/^authelia_authn_second_factor\{success="true",banned="false",type="totp"\} 1$/m);
+  });
+});

@@ -21,6 +21,7 @@ import {
   type Readiness,
 } from '@portcullis/platform-telemetry';
 import { availableParallelism } from 'node:os';
+import { countAsAuthelia } from './authelia-metrics.js';
 import { AdminParts, openStore, type Store } from './admin-parts.js';
 import { type IdentityValues, instanceName, isSupervised, jwtSecret, rpcSecrets, tracesOf } from './config.js';
 import { IdentityModule } from './identity.module.js';
@@ -76,7 +77,8 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   const users = await openUsers(value, store, log);
   if (!users.writable) log.warn(`${users.place} or its directory cannot be written: passwords can be neither changed nor reset`);
   const people = createPeople(() => users.directory);
-  const metrics = createMetrics(registry, digests, users);
+  const counted = createMetrics(registry, digests, users);
+  const metrics = value.telemetry.autheliaNames ? countAsAuthelia(registry, counted) : counted;
   const admin = AdminParts.of(value, store, people, users, true, tracing?.current);
   measureNotices(registry, () => admin.outbox.counts());
   const parts = new IdentityParts({

@@ -34,6 +34,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
+import { countAsAuthelia } from './authelia-metrics.js';
 import { createAuditTeller } from './audit-teller.js';
 import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets, tracesOf } from './config.js';
 import { createListener } from './listener.js';
@@ -160,8 +161,9 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     });
   const assets = pages?.assets ?? null;
   const portal = await createPortalServer(PortalModule.with(parts, readiness, logger), server.pathPrefix, logger, assets, trace);
+  const routes = new Routes(endpoints, server.pathPrefix);
   const listener = createListener({
-    routes: new Routes(endpoints, server.pathPrefix),
+    routes,
     verify,
     portal: portal.handle,
     readTimeoutMs: server.readTimeoutMs,
@@ -172,6 +174,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
       logger.error('A request failed by a fault of ours', { error: String(error) });
     },
   });
+  if (telemetry.autheliaNames) countAsAuthelia(registry, listener, routes);
   const stop = new AbortController();
   await settled(wire);
   await open(value, listener, logger);
