@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   certificates,
+  client,
   describeWith,
   freePort,
   freePorts,
@@ -109,9 +110,10 @@ describeWith(['redis', 'nginx', 'caddy'], 'the page for people who come from Aut
     for (const app of ['identity', 'session', 'notifier', 'verify-gateway']) {
       await startProcess(process.execPath, [join(root, 'apps', app, 'dist/main.js'), '--config', configuration], { name: app, env });
     }
-    await until(async () => (await person(`http://127.0.0.1:${ports.gate}`).open(`${LOGIN}/api/health`)).status === 200, {
-      what: 'the gate to listen',
-    });
+    const asked = { username: 'john', password: PASSWORD };
+    const behind = client(`http://127.0.0.1:${ports.gate}`, { host: new URL(LOGIN).host });
+    const signsIn = async () => (await behind.post('/api/firstfactor', asked)).status === 200;
+    await until(signsIn, { timeoutMs: 40_000, what: 'somebody to sign in' });
   });
 
   const fronts = {
