@@ -23,6 +23,10 @@ function surroundings(path: string): Tree {
   const algorithm = /file\.password\.(\w+)\./u.exec(path)?.[1];
   if (algorithm !== undefined) set(base, 'authentication_backend.file.password.algorithm', algorithm);
   if (path.startsWith('notifier.filesystem.')) base['notifier'] = { filesystem: { filename: '/n' } };
+  if (path.startsWith('storage.postgres.')) {
+    const tls = path.startsWith('storage.postgres.tls.') ? { tls: { server_name: 'db' } } : {};
+    base['storage'] = { postgres: { address: 'tcp://db:5432', database: 'd', username: 'u', ...tls } };
+  }
   if (path.startsWith('server.tls.')) set(base, 'server.tls', { certificate: '/c.pem', key: '/k.pem' });
   if (path.startsWith('session.redis.tls.')) set(base, 'session.redis.tls.server_name', 'redis');
   if (path.startsWith('session.redis.high_availability.'))

@@ -78,7 +78,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   '17': ['warning webauthn', 'warning access_control.default_policy'],
   '18': ['warning certificates_directory', 'warning access_control.default_policy'],
-  '19': ['error authentication_backend.ldap'],
+  '19': ['error authentication_backend.ldap', 'error storage.postgres.servers', 'error storage.postgres.ssl'],
   '20': ['error identity_providers', 'error storage.mysql', 'warning access_control.default_policy'],
 };
 
