@@ -12,7 +12,7 @@ export async function checkSchema(files: readonly string[], { store: location }:
   try {
     const { version, latest } = await askIdentity(asking, 'describeSchema', {});
     // To look at the key of a server that has no tables yet would make them.
-    if (version === 0) return [store.ok('it answers; the services make its tables at their first start')];
+    if (version === 0 && location.kind === 'postgres') return [store.ok('it answers; the services make its tables at their first start')];
     const { result } = await askIdentity(asking, 'checkEncryption', { verbose: false });
     return [schemaFinding(version, latest), ...keyFinding(result)];
   } catch (error) {

@@ -91,7 +91,7 @@ describe("the guide's configuration", () => {
       regulation: { maxRetries: 3, findTimeMs: 600_000, banTimeMs: 1_800_000 },
       notifier: { transport: { kind: 'filesystem', path: '/config/notification.txt' } },
       passwordPolicy: { kind: 'standard', minLength: 8, requireUppercase: true, requireLowercase: true, requireNumber: true, requireSpecial: true },
-      storage: { path: join(directory, 'portcullis.sqlite3'), encryptionKey: null },
+      storage: { store: { kind: 'sqlite', path: join(directory, 'portcullis.sqlite3') }, encryptionKey: null },
     });
   });
 
