@@ -1,4 +1,3 @@
-import { redisSection, serverSection, sessionSection, telemetrySection } from '@portcullis/contracts-configuration';
 import { ensureSecretFile } from '@portcullis/platform-config';
 import { createLogger, openManagement, shareProcess, stopAtSignal } from '@portcullis/platform-telemetry';
 import { join } from 'node:path';
@@ -17,14 +16,9 @@ const STOP_MS = 30_000;
  * metrics and health and an end, they share. Reached by path, as `--once` reaches identity: nobody imports an app.
  */
 export async function runAllInOne(args: readonly string[]): Promise<void> {
+  beSmall();
   const files = filesOf(args);
-  const { value, directory } = requireConfiguration(files, {
-    redis: redisSection,
-    server: serverSection,
-    session: sessionSection,
-    telemetry: telemetrySection,
-    log: everySection.log,
-  });
+  const { value, directory } = requireConfiguration(files, everySection);
   const redis = value.redis === null ? await startRedis(directory) : undefined;
   if (redis !== undefined) process.env['PORTCULLIS_SESSION_REDIS_HOST'] = redis.socket;
   if (value.session.secrets.length === 0) {
@@ -54,6 +48,15 @@ export async function runAllInOne(args: readonly string[]): Promise<void> {
     await redis?.stop();
   };
   stopAtSignal({ supervised: isSupervised, logger: { ...logger, reopen: one.reopen.bind(one) }, close, deadlineMs: STOP_MS });
+}
+
+/** Takes the place of this process with one that keeps less memory, which Node is told only at its start: 60 MB of 210. */
+function beSmall(): void {
+  if (process.execve === undefined || process.execArgv.some((flag) => flag.startsWith('--max-semi-space-size'))) return;
+  const args = [process.execPath, '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', ...process.execArgv, ...process.argv.slice(1)];
+  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  process.removeAllListeners('warning');
+  process.execve(process.execPath, args, { MALLOC_ARENA_MAX: '2', ...env });
 }
 
 /** `--config FILE`, repeatable, with `all-in-one` before or behind it. */
