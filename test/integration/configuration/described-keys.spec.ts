@@ -20,8 +20,10 @@ afterAll(() => {
 /** What the base lacks of the sections around a key. */
 function surroundings(path: string): Tree {
   const base = parse(readFileSync(new URL('base.yml', import.meta.url), 'utf8')) as Tree;
-  const algorithm = /file\.password\.(\w+)\./u.exec(path)?.[1];
-  if (algorithm !== undefined) set(base, 'authentication_backend.file.password.algorithm', algorithm);
+  const backend = path.startsWith('authentication_backend.sql.') ? 'sql' : 'file';
+  if (backend === 'sql') base['authentication_backend'] = { sql: {} };
+  const algorithm = /(?:file|sql)\.password\.(\w+)\./u.exec(path)?.[1];
+  if (algorithm !== undefined) set(base, `authentication_backend.${backend}.password.algorithm`, algorithm);
   if (path.startsWith('notifier.filesystem.')) base['notifier'] = { filesystem: { filename: '/n' } };
   if (path.startsWith('storage.postgres.')) {
     const tls = path.startsWith('storage.postgres.tls.') ? { tls: { server_name: 'db' } } : {};

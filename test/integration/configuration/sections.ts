@@ -5,6 +5,7 @@ import { compilePolicy, lintPolicy } from '@portcullis/domain-policy';
 /** All that any service reads. */
 export const sections = {
   accessControl: contract.accessControlSection({ compilePolicy, lintPolicy }),
+  audit: contract.auditSection,
   authenticationBackend: contract.authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
   endpoints: contract.endpointsSection,
   identityValidation: contract.identityValidationSection,

@@ -11,6 +11,7 @@ import { type Mistake, MISTAKES } from './mistakes.js';
 
 const sections = {
   accessControl: contract.accessControlSection({ compilePolicy, lintPolicy }),
+  audit: contract.auditSection,
   authenticationBackend: contract.authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
   endpoints: contract.endpointsSection,
   identityValidation: contract.identityValidationSection,
@@ -110,8 +111,10 @@ function sectionPaths(): readonly string[] {
 
 /** The paths of a tree, as the table of keys writes them: with `*` for each name where there may be any. */
 function* pathsIn(value: unknown, path = ''): Generator<string> {
-  if (Array.isArray(value)) for (const entry of value) yield* pathsIn(entry, `${path}[]`);
-  else if (typeof value === 'object' && value !== null) {
+  if (Array.isArray(value)) {
+    yield path;
+    for (const entry of value) yield* pathsIn(entry, `${path}[]`);
+  } else if (typeof value === 'object' && value !== null) {
     if (path !== '') yield path;
     for (const [name, inner] of Object.entries(value)) {
       yield* pathsIn(inner, path === '' ? name : `${path}.${name}`);

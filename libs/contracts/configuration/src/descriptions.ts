@@ -41,7 +41,7 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   'server.disable_healthcheck': keyOr('no `/api/health`', 'false, true on a unix socket'),
   'server.trusted_proxies': keyOr('networks whose `X-Forwarded-For` is believed', 'the direct peer alone, if loopback or private'),
   'server.share_port': key('whether several gateways of one machine listen on the one port together; the system spreads the connections', 'false'),
-  'server.drain_delay': key('how long after SIGTERM the gateway, no longer ready, still takes new connections', '0s'),
+  'server.drain_delay': key('how long after SIGTERM the gateway, no longer ready, still takes new connections', '0'),
   'server.asset_path': keyOr('a directory with a logo and texts of your own', 'none'),
   'server.headers.csp_template': keyOr('the pages bring a strict policy of their own', 'none'),
   'server.buffers.read': key('most bytes of the head of a request', '16384'),

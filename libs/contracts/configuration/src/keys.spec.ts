@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessControlSection } from './access-control.js';
+import { auditSection } from './audit.js';
 import { authenticationBackendSection } from './authentication-backend.js';
 import { refusedPaths } from './check-states.js';
 import { endpointsSection } from './endpoints.js';
@@ -26,6 +27,7 @@ const never = (): never => {
 };
 const sections: readonly Section<unknown>[] = [
   accessControlSection({ compilePolicy: never }),
+  auditSection,
   authenticationBackendSection({
     digestOptionProblems: never,
     get DIGEST_DEFAULTS() {
