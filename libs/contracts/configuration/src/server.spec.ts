@@ -66,7 +66,8 @@ describe('server', () => {
 });
 
 describe('server.tls', () => {
-  const read = (tls: object, parts: Readonly<Record<string, unknown>> = {}) => readSection(serverSection, { server: { tls, address: address(parts) } });
+  const read = (tls: object, parts: Readonly<Record<string, unknown>> = {}) =>
+    readSection(serverSection, { server: { tls, address: address(parts) } });
   const pair = { certificate: '/c.pem', key: '/k.pem' };
 
   it('is certificate and key, with or without authorities of the clients', () => {
