@@ -38,7 +38,7 @@ describeWith(['redis'], 'sessions, with two gateways on one Redis', () => {
   /** The keys in Redis but those of the wire and of the queue, which come and go with the services. */
   const keysOfPeople = async (): Promise<readonly string[]> => {
     const keys = (await portcullis.redis!.cli('KEYS', '*')) as readonly string[];
-    return keys.filter((key) => !/^portcullis:(rpc|bull):/.test(key)).sort();
+    return keys.filter((key) => !/^portcullis:(rpc|bull|session:canary):/.test(key)).sort();
   };
 
   describe('races', () => {

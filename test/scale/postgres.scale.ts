@@ -13,7 +13,7 @@ import {
   startPostgres,
   until,
 } from '../support/index.js';
-import { giveDevices, giveSecondFactor, passwordOf, peopleOf, SECRET, signIn, SITE, verifyStatus } from './site.js';
+import { giveDevices, giveSecondFactor, passwordOf, peopleOf, SECRET, signIn, SITE, verifyStatus } from '../integration/site.js';
 
 const SERVICES = ['verify-gateway', 'identity', 'identity', 'session', 'session', 'notifier'] as const;
 
