@@ -1,19 +1,7 @@
 import { identityContract } from '@portcullis/contracts-identity';
 import { gatewayContract, type ProbeSeen } from '@portcullis/contracts-portal-api';
-import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
-import type { RedisConfiguration } from '@portcullis/contracts-configuration';
-import { connectRedis, type Redis } from '@portcullis/platform-redis';
-import {
-  type Client,
-  answerCensus,
-  createRpcClient,
-  createRpcEvents,
-  type ObserveCall,
-  openRpcConnection,
-  type RpcConnection,
-  type RpcEvent,
-} from '@portcullis/platform-rpc';
-import { createKeyRing } from '@portcullis/platform-seal';
+import { sessionContract } from '@portcullis/contracts-session';
+import { type Client, answerCensus, createRpcClient, createRpcEvents, type RpcConnection } from '@portcullis/platform-rpc';
 import {
   countLogDrops,
   createLogger,
@@ -24,7 +12,6 @@ import {
   openTracing,
   startManagement,
   stopOnSignals,
-  type Tracing,
   describeInstance,
   tellConfiguration,
 } from '@portcullis/platform-telemetry';
@@ -36,7 +23,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import { countAsAuthelia } from './authelia-metrics.js';
 import { createAuditTeller } from './audit-teller.js';
-import { type GatewayValues, instanceName, isSupervised, type Reading, rpcSecrets, sessionSecrets, tracesOf } from './config.js';
+import { type GatewayValues, instanceName, isSupervised, type Reading, tracesOf } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
 import { followPasswordWrites, offeringWrites, type PasswordWrites } from './password-writes.js';
@@ -49,7 +36,7 @@ import { RateLimits } from './portal/rate-limit.js';
 import { Visits } from './portal/visit.js';
 import { Readiness } from './readiness.js';
 import { followConfiguration, livePolicy } from './reload.js';
-import { sessionsOf, type Sessions } from './sessions/sessions.js';
+import type { Sessions } from './sessions/sessions.js';
 import { domainFinder, domainsOf, endpointsOf, portalSettings } from './settings.js';
 import { followTls, openTls } from './tls.js';
 import { passwordChecker } from './verify/check-password.js';
@@ -60,12 +47,11 @@ import { probeLook } from './verify/probe.js';
 import { Routes } from './verify/routes.js';
 import { TrustedProxies } from './verify/trusted-proxies.js';
 import { Verify } from './verify/verify.js';
+import { openWire, settled, type Wire } from './wire.js';
 
 const SERVICE = 'verify-gateway';
 const VERSION = '0.1.0';
 const DRAIN_MS = 10_000;
-/** With Redis away a gateway must start all the same: what is open to everybody needs none. */
-const SETTLE_MS = 3000;
 
 /** Puts the gateway together and opens its listeners. Resolves when it listens; it is ready when `/health/ready` says so. */
 export async function startGateway(value: GatewayValues, reading: Reading, files: readonly string[]): Promise<void> {
@@ -183,7 +169,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   }
   let inForce = reading.hash;
   const instance = describeInstance({
-    service: 'verify-gateway',
+    service: SERVICE,
     name: instanceName(),
     version: VERSION,
     hash: () => inForce,
@@ -221,9 +207,6 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   logger.info('Startup complete');
 }
 
-/** Whoever finds the port open is answered: a gateway that takes the place of another must not send people a 503 first. */
-const settled = ({ sessions, rpc }: Wire): Promise<unknown> => Promise.allSettled([sessions.settled(SETTLE_MS), rpc.ready(SETTLE_MS)]);
-
 const lowering = (session: Client<typeof sessionContract>) => async (id: string) => {
   const lowered = await session.lower({ id });
   return lowered.outcome === 'rotated' ? lowered : null;
@@ -237,75 +220,6 @@ function tellProbe(rpc: RpcConnection, logger: Logger) {
     events.emit('probeSeen', seen).catch((error: unknown) => {
       logger.warn('What was seen of a probe could not be told', { error: String(error) });
     });
-  };
-}
-
-interface Wire {
-  /** Of the wire. */
-  readonly secrets: readonly string[];
-  readonly commands: Redis;
-  readonly channel: Redis;
-  readonly rpc: RpcConnection;
-  readonly sessions: Sessions;
-}
-
-/** Who is told how long things took. */
-interface WireEars {
-  readonly onLag: (seconds: number) => void;
-  readonly observe: ObserveCall;
-  readonly tracing: Tracing | undefined;
-}
-
-/** The connections to Redis, and what lives on them. */
-function openWire(value: GatewayValues, redis: RedisConfiguration, directory: string, logger: Logger, { onLag, observe, tracing }: WireEars): Wire {
-  const secrets = sessionSecrets(value, directory);
-  const commands = connectRedis(redis, { name: 'portcullis-gateway', role: 'commands', onEvent: tellErrors('sessions', logger) });
-  const channel = connectRedis(redis, {
-    name: 'portcullis-gateway-invalidation',
-    role: 'subscriber',
-    protocol: 2,
-    onEvent: tellErrors('invalidations', logger),
-  });
-  const wireSecrets = rpcSecrets(value, secrets);
-  const rpc = openRpcConnection({
-    redis,
-    secrets: wireSecrets,
-    prefix: KEY_PREFIX,
-    service: SERVICE,
-    observe,
-    tracing,
-    onEvent: tellWire(logger),
-  });
-  const session = createRpcClient(sessionContract, rpc);
-  const sessions = sessionsOf({
-    reader: commands,
-    channel,
-    keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE),
-    session,
-    logger,
-    now: Date.now,
-    serveCached: value.session.redisOutage === 'serve_cached',
-    onLag,
-  });
-  return { secrets: wireSecrets, commands, channel, rpc, sessions };
-}
-
-/** What the wire itself has to say: a message that was forged or replayed is somebody at work. */
-function tellWire(logger: Logger) {
-  const tellRedis = tellErrors('the wire', logger);
-  return (event: RpcEvent): void => {
-    if (event.kind === 'redis') tellRedis(event.event);
-    else if (event.kind === 'refused') logger.warn('A message on the wire was refused', { pattern: event.pattern, reason: event.reason });
-  };
-}
-
-/** One line when a connection is lost and one when it is back, whatever happens in between. */
-function tellErrors(what: string, logger: Logger) {
-  let down = false;
-  return (event: { readonly kind: string; readonly error?: Error }): void => {
-    if (event.kind === 'error' && !down) logger.error(`Redis does not answer (${what})`, { error: event.error?.message });
-    if (event.kind === 'ready' && down) logger.info(`Redis answers again (${what})`);
-    down = event.kind !== 'ready';
   };
 }
 
@@ -328,7 +242,7 @@ async function open({ server, log }: GatewayValues, listener: NetServer, logger:
 
 /** The generation of the rules in force, and how the last reload went. */
 function reloadGauge(registry: ReturnType<typeof createRegistry>, first: string) {
-  const inForce = tellConfiguration(registry, 'verify-gateway', first);
+  const inForce = tellConfiguration(registry, SERVICE, first);
   const ok = new Gauge({
     name: 'portcullis_configuration_last_reload_successful',
     help: 'Whether the last change was taken.',
