@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Digests } from '@portcullis/platform-digests';
+import { gauge, oneLook } from '@portcullis/platform-telemetry';
 import type { NoticeCounts } from './notices.js';
 import type { Users } from './users.js';
 
@@ -72,30 +73,15 @@ export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' 
 
 /** Notices that have not arrived, asked for at each scrape. */
 export function measureNotices(registry: Registry, counts: () => Promise<NoticeCounts>): void {
+  // The other numbers are worth having while the store is away.
+  const look = oneLook(() => counts().catch(() => null));
   const read = (name: string, help: string, pick: (counted: NoticeCounts) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        // The other numbers are worth having while the store is away.
-        const counted = await counts().catch(() => null);
-        this.set(counted === null ? Number.NaN : pick(counted));
-      },
+    gauge(registry, name, help, async () => {
+      const counted = await look();
+      return counted && pick(counted);
     });
   };
   read('portcullis_identity_notices_waiting', 'Notices that are under way.', ({ waiting }) => waiting);
   read('portcullis_identity_notices_failed', 'Notices the queue gave up, until somebody retries or drops them.', ({ failed }) => failed);
   read('portcullis_identity_notices_oldest_waiting_seconds', 'Age of the oldest notice under way.', ({ oldestWaitingMs }) => oldestWaitingMs / 1000);
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
-  });
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { gauge, oneLook } from '@portcullis/platform-telemetry';
+import { Counter, type Registry } from 'prom-client';
 
 /** How one attempt ended; `given_up`: the last one failed, `expired`: the code or link had ended before it. */
 export type Outcome = 'delivered' | 'failed' | 'given_up' | 'expired';
@@ -24,25 +25,15 @@ export function createMetrics(registry: Registry, look: () => Promise<QueueState
     registers,
   });
   for (const outcome of OUTCOMES) deliveries.inc({ outcome }, 0);
-  // One look serves both gauges of a scrape.
-  let looking: Promise<QueueState | null> | undefined;
-  const lookOnce = (): Promise<QueueState | null> =>
-    (looking ??= look().finally(() => {
-      looking = undefined;
-    }));
-  const gauge = (name: string, help: string, read: (state: QueueState) => number): void => {
-    new Gauge({
-      name,
-      help: `${help}; NaN where Redis does not answer.`,
-      registers,
-      async collect() {
-        const state = await lookOnce();
-        this.set(state === null ? NaN : read(state));
-      },
+  const lookOnce = oneLook(look);
+  const read = (name: string, help: string, pick: (state: QueueState) => number): void => {
+    gauge(registry, name, `${help}; NaN where Redis does not answer.`, async () => {
+      const state = await lookOnce();
+      return state && pick(state);
     });
   };
-  gauge('portcullis_notifier_queued', 'Notices in the queue, those that wait for their next attempt included', ({ queued }) => queued);
-  gauge('portcullis_notifier_oldest_seconds', 'Age of the oldest notice in the queue, 0 where there is none', ({ oldestMs }) => oldestMs / 1000);
+  read('portcullis_notifier_queued', 'Notices in the queue, those that wait for their next attempt included', ({ queued }) => queued);
+  read('portcullis_notifier_oldest_seconds', 'Age of the oldest notice in the queue, 0 where there is none', ({ oldestMs }) => oldestMs / 1000);
   return {
     count: (outcome) => {
       deliveries.inc({ outcome });

@@ -1,5 +1,6 @@
 import { endReason } from '@portcullis/contracts-session';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { gauge } from '@portcullis/platform-telemetry';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { SessionCounts } from './session-parts.js';
 
 /** What the session service counts. */
@@ -46,15 +47,20 @@ export function createMetrics(registry: Registry, { isCurrent, endingsKept, sess
     buckets: SECONDS,
     registers,
   });
-  registerGauges(registers, isCurrent, endingsKept);
-  new Gauge({
-    name: 'portcullis_sessions_live',
-    help: 'Sessions there are, in all of Redis: every replica says the same. Counted at most every 15 s; NaN where Redis does not answer.',
-    registers,
-    async collect() {
-      this.set((await sessionsLive()) ?? NaN);
-    },
-  });
+  gauge(
+    registry,
+    'portcullis_session_epoch_current',
+    '1 while the endings in force are known to be replayed on the Redis that answers; people who are signed in get through.',
+    () => (isCurrent() ? 1 : 0),
+  );
+  // The other numbers are worth having while the journal is away.
+  gauge(registry, 'portcullis_session_endings_kept', 'Ended sessions the journal holds one by one.', () => endingsKept().catch(() => null));
+  gauge(
+    registry,
+    'portcullis_sessions_live',
+    'Sessions there are, in all of Redis: every replica says the same. Counted at most every 15 s; NaN where Redis does not answer.',
+    sessionsLive,
+  );
   return {
     created: () => {
       created.inc();
@@ -70,24 +76,4 @@ export function createMetrics(registry: Registry, { isCurrent, endingsKept, sess
       operations.observe({ operation, outcome }, seconds);
     },
   };
-}
-
-function registerGauges(registers: Registry[], isCurrent: () => boolean, endingsKept: () => Promise<number>): void {
-  new Gauge({
-    name: 'portcullis_session_epoch_current',
-    help: '1 while the endings in force are known to be replayed on the Redis that answers; people who are signed in get through.',
-    registers,
-    collect() {
-      this.set(isCurrent() ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'portcullis_session_endings_kept',
-    help: 'Ended sessions the journal holds one by one.',
-    registers,
-    async collect() {
-      // The other numbers are worth having while the journal is away.
-      this.set(await endingsKept().catch(() => Number.NaN));
-    },
-  });
 }

@@ -1,3 +1,4 @@
+import { gauge } from '@portcullis/platform-telemetry';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What is read at each scrape. */
@@ -60,15 +61,4 @@ export function measureReloads(registry: Registry): (result: 'taken' | 'refused'
     reloads.inc({ result });
     if (result === 'taken') generation.inc();
   };
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
-  });
 }

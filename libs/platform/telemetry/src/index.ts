@@ -1,5 +1,6 @@
 /** Logs, metrics, health and request ids: how a process tells people what it does. */
 export { formatGoTime } from './go-time.js';
+export { gauge, oneLook } from './gauge.js';
 export { createHotCounter, type HotCounter, type HotCounterOptions, type HotMetricOptions, type LabelSet } from './hot-counter.js';
 export { createHotHistogram, type HotHistogram, type HotHistogramOptions, verifyBuckets } from './hot-histogram.js';
 export { describeInstance, type InstanceOptions, type InstanceState } from './instance.js';
