@@ -2,6 +2,7 @@ import { type RefObject, useRef, useState } from 'react';
 import { CodeField } from './code-field.js';
 import { Problem } from './problem.js';
 import { SubmitButton } from './submit-button.js';
+import { useTexts } from './texts.js';
 import type { Problem as Told } from './use-submit.js';
 
 /** What stands in the boxes of a CodeForm. */
@@ -25,10 +26,11 @@ export function useCode(): TypedCode {
 
 interface CodeFormProps {
   readonly typed: TypedCode;
-  readonly label: string;
   readonly digits: number;
+  /** Default: what is asked for as the second factor. */
+  readonly label?: string;
   /** What the button says. */
-  readonly action: string;
+  readonly action?: string;
   readonly busy: boolean;
   readonly problem: Told | null;
   readonly autoFocus?: boolean;
@@ -36,7 +38,8 @@ interface CodeFormProps {
 }
 
 /** Asks for the code that an authenticator app shows, and sends it when its last digit is there. */
-export function CodeForm({ typed: { code, setCode, field }, label, digits, action, busy, problem, autoFocus = false, onSend }: CodeFormProps) {
+export function CodeForm({ typed: { code, setCode, field }, digits, label, action, busy, problem, autoFocus = false, onSend }: CodeFormProps) {
+  const { t } = useTexts();
   return (
     <>
       <Problem problem={problem} />
@@ -49,7 +52,7 @@ export function CodeForm({ typed: { code, setCode, field }, label, digits, actio
       >
         <CodeField
           ref={field}
-          label={label}
+          label={label ?? t('second_factor.code')}
           name="code"
           digits={digits}
           value={code}
@@ -60,7 +63,7 @@ export function CodeForm({ typed: { code, setCode, field }, label, digits, actio
             if (typed.length === digits) onSend(typed);
           }}
         />
-        <SubmitButton busy={busy}>{action}</SubmitButton>
+        <SubmitButton busy={busy}>{action ?? t('continue')}</SubmitButton>
       </form>
     </>
   );

@@ -84,16 +84,7 @@ function AppCode({ digits, onProven }: StepProps & { readonly digits: number }) 
   return (
     <>
       <p>{t('second_factor.explain')}</p>
-      <CodeForm
-        typed={typed}
-        label={t('second_factor.code')}
-        digits={digits}
-        action={t('continue')}
-        busy={busy}
-        problem={problem}
-        autoFocus
-        onSend={send}
-      />
+      <CodeForm typed={typed} digits={digits} busy={busy} problem={problem} autoFocus onSend={send} />
     </>
   );
 }

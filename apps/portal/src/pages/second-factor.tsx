@@ -91,16 +91,7 @@ function AppCode({ digits, other }: { readonly digits: number; readonly other: R
     <Page title={t('second_factor.title')} focusesField>
       <Destination />
       <p>{t('second_factor.explain')}</p>
-      <CodeForm
-        typed={typed}
-        label={t('second_factor.code')}
-        digits={digits}
-        action={t('continue')}
-        busy={busy}
-        problem={problem}
-        autoFocus
-        onSend={send}
-      />
+      <CodeForm typed={typed} digits={digits} busy={busy} problem={problem} autoFocus onSend={send} />
       <Asides other={other} />
     </Page>
   );
