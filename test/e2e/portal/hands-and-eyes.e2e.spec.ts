@@ -5,15 +5,15 @@ import { mailedCode } from '../enrol.js';
 import { nginxFront } from '../fronts.js';
 import { config, people, portal, signIn } from '../installation.js';
 import {
-  fillSignIn,
+  giveMailedCode,
   heading,
   inspect,
   isInteractive,
   type Page,
   type PortalWorld,
   signInAt,
-  signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 import { scan } from './qr-code.js';
@@ -60,15 +60,10 @@ describeWith(['redis', 'nginx', 'chromium'], 'other hands and eyes', () => {
   };
   const opened = async (path: string, name: keyof typeof people): Promise<Page> => {
     const page = await visit(`${portal}${path}`);
-    await fillSignIn(page, name);
-    await signInButton(page).click();
+    await submitSignIn(page, name);
     return page;
   };
-  const giveMailedCode = async (page: Page, address: string): Promise<void> => {
-    const code = await mailedCode(world.mail, address, () => page.getByRole('button', { name: 'Send the code' }).click());
-    await page.getByLabel('Code', { exact: true }).fill(code);
-    await page.getByRole('button', { name: 'Continue' }).click();
-  };
+  const giveCode = (page: Page, address: string): Promise<void> => giveMailedCode(page, world.mail, address);
 
   it('by the keyboard alone somebody signs in, sets up an authenticator app, and goes on', async () => {
     const page = await visit(signInAt(bank));
@@ -140,8 +135,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'other hands and eyes', () => {
       await held;
       await route.continue();
     });
-    await fillSignIn(page, 'mary');
-    await signInButton(page).click();
+    await submitSignIn(page, 'mary');
     await page.locator('button[aria-busy=true]').waitFor();
     const motion = (): Promise<string> =>
       page.evaluate<string>(`getComputedStyle(document.querySelector('[aria-busy=true]'), '::after').animationName`);
@@ -156,7 +150,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'other hands and eyes', () => {
     const page = await opened('/settings', 'john');
     await page.getByRole('link', { name: 'Replace' }).click();
     await page.getByLabel('Code', { exact: true }).fill(await app.code());
-    await giveMailedCode(page, 'john@example.com');
+    await giveCode(page, 'john@example.com');
     const first = await scan(page);
     await page.getByText('Options', { exact: true }).click();
     await page.getByLabel('Digits').selectOption('8');
@@ -185,8 +179,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'other hands and eyes', () => {
     await page.getByText('Your authenticator app is set up.').waitFor();
 
     const again = await visit(signInAt(bank));
-    await fillSignIn(again, 'john');
-    await signInButton(again).click();
+    await submitSignIn(again, 'john');
     await again.getByLabel('Code', { exact: true }).fill(await replaced.code());
     await again.getByRole('alert').getByText('That code is wrong').waitFor();
     await again.getByLabel('Code', { exact: true }).fill(await app.code());
@@ -199,7 +192,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'other hands and eyes', () => {
     const copied = (): Promise<string> => page.evaluate<string>(`navigator.clipboard.readText()`);
     await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
     await isInteractive(page);
-    await giveMailedCode(page, 'victim@example.com');
+    await giveCode(page, 'victim@example.com');
     const secret = (await scan(page)).searchParams.get('secret') ?? '';
     await page.locator('.secret').getByRole('button').click();
     await page.getByRole('status').getByText('Copied.').waitFor();

@@ -2,17 +2,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWith, until } from '../../support/index.js';
 import { nginxFront } from '../fronts.js';
 import { people, portal, tryPassword } from '../installation.js';
-import {
-  fillSignIn,
-  inspect,
-  isInteractive,
-  type Page,
-  type PortalWorld,
-  signInAt,
-  signInButton,
-  startPortalWorld,
-  type Visitor,
-} from './portal-world.js';
+import { inspect, isInteractive, type Page, type PortalWorld, signInAt, startPortalWorld, submitSignIn, type Visitor } from './portal-world.js';
 
 const app = 'https://app.example.com/';
 const config = {
@@ -69,8 +59,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a forgotten password', () => {
     const elsewhere = await world.visitor();
     await elsewhere.page.goto(app);
     await isInteractive(elsewhere.page);
-    await fillSignIn(elsewhere.page, 'john');
-    await signInButton(elsewhere.page).click();
+    await submitSignIn(elsewhere.page, 'john');
     await elsewhere.page.waitForURL(app);
 
     const page = await open(await mailedLink('reset-password/step2'));
@@ -100,8 +89,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a forgotten password', () => {
     expect(new URL(elsewhere.page.url()).origin).toBe(portal);
     await page.getByRole('link', { name: 'Sign in' }).click();
     await isInteractive(page);
-    await fillSignIn(page, 'john', 'Rhubarb-tart-9');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john', 'Rhubarb-tart-9');
     await page.getByRole('heading', { name: 'Signed in' }).waitFor();
   });
 

@@ -5,7 +5,6 @@ import { enrol } from '../enrol.js';
 import { caddyFront } from '../fronts.js';
 import { portal, signIn } from '../installation.js';
 import {
-  fillSignIn,
   heading,
   inspect,
   isInteractive,
@@ -14,6 +13,7 @@ import {
   signInAt,
   signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 
@@ -33,8 +33,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'somebody who comes to the portal i
     const { page } = visitor;
     await page.goto(address);
     await isInteractive(page);
-    await fillSignIn(page, name);
-    await signInButton(page).click();
+    await submitSignIn(page, name);
     await page.getByRole('heading', { name: 'Signed in' }).waitFor();
     return page;
   };
@@ -84,8 +83,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'somebody who comes to the portal i
     visitor = await world.visitor(false);
     const { page } = visitor;
     await page.goto(signInAt());
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     expect(await heading(page).textContent()).toBe('Signed in');
     await confirm(page).click();
     await page.getByLabel('Code').fill(await app.code());

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeWith, tempDir } from '../../support/index.js';
 import type { Authenticator } from '../authenticator.js';
-import { enrol, mailedCode } from '../enrol.js';
+import { enrol } from '../enrol.js';
 import { caddyFront, nginxFront } from '../fronts.js';
 import { config, people, portal, signIn } from '../installation.js';
 import {
-  fillSignIn,
+  giveMailedCode,
   heading,
   inspect,
   isInteractive,
@@ -15,6 +15,7 @@ import {
   type PortalWorld,
   signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 
@@ -37,8 +38,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a portal below a path', () => {
     await page.goto(app);
     await isInteractive(page);
     expect(new URL(page.url()).pathname).toBe('/authelia/');
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     await page.waitForURL(app);
 
     await page.goto(`${portal}/authelia/`);
@@ -86,8 +86,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'a portal in the look of its operat
     expect(await page.getByRole('link', { name: 'Call the help desk' }).isVisible()).toBe(true);
     expect(await page.getByRole('link', { name: 'Terms' }).getAttribute('href')).toBe('https://www.example.com/terms');
     await inspect(page, 'sign-in-operator');
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     expect(new URL(page.url()).origin).toBe(portal);
     await page.getByLabel('I have read the privacy policy').check();
     await signInButton(page).click();
@@ -153,8 +152,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'the portal', () => {
       const visitor = await world.visitor(false);
       const { page } = visitor;
       await page.goto(bank);
-      await fillSignIn(page, 'john');
-      await signInButton(page).click();
+      await submitSignIn(page, 'john');
       expect(await heading(page).textContent()).toBe('Second factor');
       return visitor;
     };
@@ -196,8 +194,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'the portal', () => {
       const visitor = await world.visitor();
       await visitor.page.goto(`${portal}/settings`);
       await isInteractive(visitor.page);
-      await fillSignIn(visitor.page, 'john');
-      await signInButton(visitor.page).click();
+      await submitSignIn(visitor.page, 'john');
       await visitor.page.getByRole('heading', { name: 'Security' }).waitFor();
       return visitor;
     };
@@ -240,13 +237,10 @@ describeWith(['redis', 'caddy', 'chromium'], 'the portal', () => {
     const { page, complaints } = await world.visitor();
     await page.goto(`${portal}/`);
     await isInteractive(page);
-    await fillSignIn(page, 'mary');
-    await signInButton(page).click();
+    await submitSignIn(page, 'mary');
     await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
     await isInteractive(page);
-    const code = await mailedCode(world.mail, 'mary@example.com', () => page.getByRole('button', { name: 'Send the code' }).click());
-    await page.getByLabel('Code', { exact: true }).fill(code);
-    await page.getByRole('button', { name: 'Continue' }).click();
+    await giveMailedCode(page, world.mail, 'mary@example.com');
     await page.getByRole('img', { name: 'QR code' }).waitFor();
 
     let letGo = (): void => undefined;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openBrowser, type OpenBrowser, resultsDir, startBackend } from '../../support/index.js';
+import { mailedCode } from '../enrol.js';
 import type { Front } from '../fronts.js';
 import { type Installation, type InstallationOptions, people, portal, type StartFront, startInstallation } from '../installation.js';
 
@@ -116,6 +117,19 @@ export async function fillIn(page: Page, name: string, password: string): Promis
 }
 
 export const signInButton = (page: Page) => page.getByRole('button', { name: 'Sign in' });
+
+/** Types who they are, and presses the button. */
+export async function submitSignIn(page: Page, name: keyof typeof people, password?: string): Promise<void> {
+  await fillSignIn(page, name, password);
+  await signInButton(page).click();
+}
+
+/** Has the code sent to their address, and types it as `typed` has it. */
+export async function giveMailedCode(page: Page, mail: () => string, address: string, typed = (code: string) => code): Promise<void> {
+  const code = await mailedCode(mail, address, () => page.getByRole('button', { name: 'Send the code' }).click());
+  await page.getByLabel('Code', { exact: true }).fill(typed(code));
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
 
 export const signInAt = (rd?: string): string =>
   rd === undefined ? `${portal}/` : `${portal}/?${new URLSearchParams({ rd, rm: 'GET' }).toString()}`;

@@ -5,7 +5,6 @@ import { enrol } from '../enrol.js';
 import { nginxFront } from '../fronts.js';
 import { people, portal, signIn } from '../installation.js';
 import {
-  fillSignIn,
   heading,
   inspect,
   isInteractive,
@@ -14,6 +13,7 @@ import {
   signInAt,
   signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 
@@ -36,8 +36,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the second factor', () => {
     const { page } = visitor;
     await page.goto(signInAt(rd));
     await isInteractive(page);
-    await fillSignIn(page, name);
-    await signInButton(page).click();
+    await submitSignIn(page, name);
     return page;
   };
   const codeField = (page: Page) => page.getByLabel('Code', { exact: true });

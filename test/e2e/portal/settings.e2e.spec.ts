@@ -6,7 +6,7 @@ import { mailedCode } from '../enrol.js';
 import { caddyFront } from '../fronts.js';
 import { config, people, portal } from '../installation.js';
 import {
-  fillSignIn,
+  giveMailedCode,
   heading,
   inspect,
   isInteractive,
@@ -15,6 +15,7 @@ import {
   signInAt,
   signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 import { scan } from './qr-code.js';
@@ -42,8 +43,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
   };
   const signIn = async (page: Page, name: keyof typeof people, password?: string): Promise<void> => {
     await isInteractive(page);
-    await fillSignIn(page, name, password);
-    await signInButton(page).click();
+    await submitSignIn(page, name, password);
   };
   /** Signed in with the password alone, at a page of the settings. */
   const open = async (path: string, name: keyof typeof people = 'john', password?: string): Promise<Page> => {
@@ -53,11 +53,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
     await page.getByRole('navigation', { name: 'Settings' }).waitFor();
     return page;
   };
-  const giveMailedCode = async (page: Page, address: string): Promise<void> => {
-    const code = await mailedCode(world.mail, address, () => page.getByRole('button', { name: 'Send the code' }).click());
-    await page.getByLabel('Code', { exact: true }).fill(code.toLowerCase());
-    await page.getByRole('button', { name: 'Continue' }).click();
-  };
+  const giveCode = (page: Page, address: string): Promise<void> => giveMailedCode(page, world.mail, address, (code) => code.toLowerCase());
 
   it('gets an authenticator app from the picture, recovery codes, and lands on the address that was asked for', async () => {
     const page = await visit();
@@ -173,7 +169,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
       .getByRole('dialog', { name: 'Is it you?' })
       .getByLabel('Code')
       .fill(await app.code());
-    await giveMailedCode(page, 'john@example.com');
+    await giveCode(page, 'john@example.com');
     await until(async () => (await page.locator('.codes code').count()) === 10, { what: 'ten codes' });
     expect(await page.locator('.codes code').allTextContents()).not.toContain(codes[1]);
     codes = await page.locator('.codes code').allTextContents();
@@ -191,7 +187,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
     await dialog.getByLabel('Recovery code').fill(codes[0] ?? '');
     await inspect(page, 'security-proof');
     await dialog.getByRole('button', { name: 'Continue' }).click();
-    await giveMailedCode(page, 'john@example.com');
+    await giveCode(page, 'john@example.com');
     await page.getByText('The authenticator app was removed.').waitFor();
     expect(await page.getByRole('link', { name: 'Set up an authenticator app' }).isVisible()).toBe(true);
   });
@@ -206,7 +202,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'one’s own account', () => {
       await page.getByRole('button', { name: 'Change the password' }).click();
     };
     await fill('not the password');
-    await giveMailedCode(page, 'mary@example.com');
+    await giveCode(page, 'mary@example.com');
     await page.getByRole('alert').getByText('The current password is wrong.').waitFor();
     await fill(people.mary.password);
     await page.getByText('your other sessions have ended').waitFor();

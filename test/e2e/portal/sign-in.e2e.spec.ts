@@ -9,8 +9,8 @@ import {
   isInteractive,
   type PortalWorld,
   signInAt,
-  signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 
@@ -37,8 +37,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
     expect(new URL(page.url()).origin).toBe(portal);
     expect(await page.getByText('to continue to app.example.com').isVisible()).toBe(true);
     await inspect(page, 'sign-in');
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     await page.waitForURL(app);
     await page.goBack();
     expect(page.url()).not.toContain(portal);
@@ -46,8 +45,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
 
   it('says when the password is wrong, and keeps what was typed', async () => {
     const page = await open();
-    await fillSignIn(page, 'john', 'not it');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john', 'not it');
     expect(await page.getByRole('alert').textContent()).toContain('Check your user name and your password');
     expect(await page.getByLabel('User name').inputValue()).toBe('john');
     expect(await page.locator(':focus').getAttribute('name')).toBe('password');
@@ -126,8 +124,7 @@ describeWith(['redis', 'nginx', 'chromium'], 'the sign-in page', () => {
   it('waits for a service that is away, with what was typed, and goes on by itself', async () => {
     const page = await open();
     await world.portcullis.kill('identity');
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     await page.getByText('Trying again by itself').waitFor();
     expect(await page.getByLabel('User name').inputValue()).toBe('john');
     await inspect(page, 'sign-in-unavailable');
@@ -146,11 +143,9 @@ describeWith(['redis', 'caddy', 'chromium'], 'the sign-in page without JavaScrip
     const { page, complaints } = await world.visitor(false);
     await page.goto(app);
     expect(await heading(page).textContent()).toBe('Sign in');
-    await fillSignIn(page, 'mary', 'wrong');
-    await signInButton(page).click();
+    await submitSignIn(page, 'mary', 'wrong');
     expect(await page.getByRole('alert').textContent()).toContain('Check your user name and your password');
-    await fillSignIn(page, 'mary');
-    await signInButton(page).click();
+    await submitSignIn(page, 'mary');
     await page.waitForURL(app);
     expect(complaints).toEqual([]);
   });

@@ -3,15 +3,14 @@ import { describeWith } from '../../support/index.js';
 import { caddyFront } from '../fronts.js';
 import { portal } from '../installation.js';
 import {
-  fillSignIn,
   heading,
   inspect,
   isInteractive,
   type Page,
   type PortalWorld,
   signInAt,
-  signInButton,
   startPortalWorld,
+  submitSignIn,
   type Visitor,
 } from './portal-world.js';
 
@@ -43,8 +42,7 @@ describeWith(['redis', 'caddy', 'chromium'], 'somebody who is signed in', () => 
     const { page } = visitor;
     await page.goto(signInAt());
     await isInteractive(page);
-    await fillSignIn(page, 'john');
-    await signInButton(page).click();
+    await submitSignIn(page, 'john');
     await page.getByRole('heading', { name: 'Signed in' }).waitFor();
     return page;
   };

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeWith, until } from '../../support/index.js';
 import { authenticator, type Authenticator } from '../authenticator.js';
-import { mailedCode } from '../enrol.js';
 import { type GuideInstallation, passwords, shippedFronts, startGuideInstallation } from '../guide-installation.js';
 import { portal } from '../installation.js';
-import { fillIn, heading, isInteractive, type Page, signInButton, type Visitor, visitorsOf } from './portal-world.js';
+import { fillIn, giveMailedCode, heading, isInteractive, type Page, signInButton, type Visitor, visitorsOf } from './portal-world.js';
 import { scan } from './qr-code.js';
 
 const asked = 'https://nextcloud.example.com/apps/files?dir=%2Fa%20b&view=1';
@@ -52,9 +51,7 @@ describe.each(shippedFronts)("the whole story, on the guide's installation", (gu
     it('they set up an authenticator app by a mailed code and the picture on the screen', async () => {
       await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
       await isInteractive(page);
-      const code = await mailedCode(world.mail, 'user@example.com', () => page.getByRole('button', { name: 'Send the code' }).click());
-      await page.getByLabel('Code', { exact: true }).fill(code);
-      await page.getByRole('button', { name: 'Continue' }).click();
+      await giveMailedCode(page, world.mail, 'user@example.com');
       const address = await scan(page);
       expect(address.href).toMatch(/^otpauth:\/\/totp\/.*user/);
       app = authenticator(address.searchParams.get('secret') ?? '');
