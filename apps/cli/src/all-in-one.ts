@@ -3,7 +3,7 @@ import { createLogger, openManagement, shareProcess, stopAtSignal } from '@portc
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { everySection, makeSecret, requireConfiguration } from './config.js';
+import { everySection, makeSecret, ownEnvironment, prepareServices, requireConfiguration } from './config.js';
 import { Failure } from './failure.js';
 
 /** Each waits for nobody; the gateway is last, so that whoever finds the port open is answered. */
@@ -20,13 +20,9 @@ export async function runAllInOne(args: readonly string[]): Promise<void> {
   const files = filesOf(args);
   const { value, directory } = requireConfiguration(files, everySection);
   const redis = value.redis === null ? await startRedis(directory) : undefined;
-  if (redis !== undefined) process.env['PORTCULLIS_SESSION_REDIS_HOST'] = redis.socket;
-  if (value.session.secrets.length === 0) {
-    process.env['PORTCULLIS_SESSION_SECRET'] = ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret;
-  }
-  const isSupervised = process.env['PORTCULLIS_SUPERVISED'] === '1';
-  // What is wrong with the files has been told above, once for all.
-  process.env['PORTCULLIS_SUPERVISED'] = '1';
+  const sessionSecret =
+    value.session.secrets.length === 0 ? ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret : undefined;
+  const isSupervised = prepareServices({ redisSocket: redis?.socket, sessionSecret });
   process.argv.splice(2, process.argv.length, ...files.flatMap((file) => ['--config', file]));
 
   const one = shareProcess();
@@ -54,9 +50,8 @@ export async function runAllInOne(args: readonly string[]): Promise<void> {
 function beSmall(): void {
   if (process.execve === undefined || process.execArgv.some((flag) => flag.startsWith('--max-semi-space-size'))) return;
   const args = [process.execPath, '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', ...process.execArgv, ...process.argv.slice(1)];
-  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   process.removeAllListeners('warning');
-  process.execve(process.execPath, args, { MALLOC_ARENA_MAX: '2', ...env });
+  process.execve(process.execPath, args, { MALLOC_ARENA_MAX: '2', ...ownEnvironment() });
 }
 
 /** `--config FILE`, repeatable, with `all-in-one` before or behind it. */

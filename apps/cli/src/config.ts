@@ -74,6 +74,25 @@ export function useFilters(names: string): void {
   process.env['PORTCULLIS_CONFIG_FILTERS'] = names;
 }
 
+/** What services that start in this process find in their environment. @returns whether a supervisor stands above this process */
+export function prepareServices(found: { readonly redisSocket: string | undefined; readonly sessionSecret: string | undefined }): boolean {
+  const isSupervised = process.env['PORTCULLIS_SUPERVISED'] === '1';
+  if (found.redisSocket !== undefined) process.env['PORTCULLIS_SESSION_REDIS_HOST'] = found.redisSocket;
+  if (found.sessionSecret !== undefined) process.env['PORTCULLIS_SESSION_SECRET'] = found.sessionSecret;
+  // What is wrong with the files has been told already, once for all.
+  process.env['PORTCULLIS_SUPERVISED'] = '1';
+  return isSupervised;
+}
+
+/** Our own environment, for what takes our place. */
+export const ownEnvironment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
+const loadPlain = (files: readonly string[]) => loadConfiguration({ files, environment: process.env, tables: configurationTables });
+
+/** What the files and the environment say, as it stands there: for keys that no section reads. */
+export const readTree = (files: readonly string[]) => loadPlain(files).tree;
+
 /** The files as the filters leave them. */
 export const readFiltered = (files: readonly string[]) => filterConfiguration({ files, environment: process.env, tables: configurationTables });
 
@@ -120,7 +139,7 @@ const digestProblem = (digest: string): string | null => (parseDigest(digest) ==
 
 /** `npm start` runs a private Redis where the file names none, and leaves the way to it beside the configuration. */
 function environmentFor(files: readonly string[]): Readonly<Record<string, string | undefined>> {
-  const { tree, directory } = loadConfiguration({ files, environment: process.env, tables: configurationTables });
+  const { tree, directory } = loadPlain(files);
   const socket = join(directory, 'portcullis-redis', 'redis.sock');
   const secret = join(directory, 'portcullis.session_secret');
   const session = tree['session'] as { readonly redis?: unknown; readonly secret?: unknown } | undefined;

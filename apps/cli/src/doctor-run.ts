@@ -1,8 +1,6 @@
-import { configurationTables } from '@portcullis/contracts-configuration';
-import { loadConfiguration } from '@portcullis/platform-config';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { everySection, readConfiguration } from './config.js';
+import { everySection, readConfiguration, readTree } from './config.js';
 import type { Reach } from './doctor-ask.js';
 import { checkTimeServer } from './doctor-clock.js';
 import { checkStore, checkUsersFile } from './doctor-files.js';
@@ -65,8 +63,7 @@ interface Ntp {
 
 /** `ntp` has no effect on the services; the operator named a clock to trust all the same. */
 function timeServer(files: readonly string[]): { readonly host: string; readonly port: number } | null {
-  const { tree } = loadConfiguration({ files, environment: process.env, tables: configurationTables });
-  const address = (tree['ntp'] as Ntp | undefined)?.address;
+  const address = (readTree(files)['ntp'] as Ntp | undefined)?.address;
   return address === undefined ? null : { host: address.host, port: address.port ?? 123 };
 }
 
