@@ -23,6 +23,12 @@ describe('the addresses that rules tell apart', () => {
     expect(told(uses)).toEqual(expected);
   });
 
+  test('are those of every name, however many networks one of them stands for', () => {
+    const provider = Array.from({ length: 400 }, (_, index) => `172.${16 + (index >> 8)}.${index & 255}.0/25`);
+    const found = told([use(['provider', 'home'], { provider, home: ['192.168.1.0/24'] })]);
+    expect(found).toEqual(['none: ', '172.16.0.0: provider', '192.168.1.0: home']);
+  });
+
   test('stay few, and are soon found, where ten thousand networks are named', () => {
     const networks = Array.from({ length: 10_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
     expect(knownAddresses([use(networks)])).toHaveLength(17);

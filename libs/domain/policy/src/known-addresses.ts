@@ -24,14 +24,22 @@ export function knownAddresses(uses: readonly NetworkUse[]): readonly KnownAddre
     [...new Set(rules.flatMap(({ networks }) => networks))].map((name) => ({ name, networks: resolveNetworks(name, definitions) })),
   );
   const found = new Map<string, KnownAddress>();
-  const edges = new Map(entries.flatMap(({ networks }) => networks.flatMap(edgesOf)).map((edge) => [edge.join(), edge]));
-  for (const edge of [...edges.values()].slice(0, mostEdges)) {
-    if (found.size === mostAddresses) break;
+  const looked = new Set<string>();
+  for (const edge of inTurn(entries.map(({ networks }) => networks.flatMap(edgesOf)))) {
+    if (found.size === mostAddresses || looked.size === mostEdges) break;
+    if (looked.has(edge.join())) continue;
+    looked.add(edge.join());
     const holding = entries.flatMap(({ networks }, index) => (networks.some((network) => holdsAddress(network, edge)) ? [index] : []));
     const names = new Set(holding.flatMap((index) => entries[index]?.name ?? []));
     if (names.size > 0 && !found.has(holding.join())) found.set(holding.join(), { ip: writeAddress(edge), networks: [...names] });
   }
   return [{ ip: null, networks: [] }, ...found.values()];
+}
+
+/** The first of each list, then the second of each: a name for hundreds of networks does not keep the others from being looked at. */
+function* inTurn<T>(lists: readonly (readonly T[])[]): Generator<T> {
+  const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
+  for (let at = 0; at < longest; at++) for (const list of lists) yield* list.slice(at, at + 1);
 }
 
 /** Between two edges nothing changes: the first address of a network, and the first behind it. */
