@@ -109,7 +109,11 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   relay.start();
   keepTidy(parts.cleanUps, log, stop.signal);
   const ready = (): Readiness => {
-    const reasons = [...(connection.isUp ? [] : ['Redis does not answer']), ...(watch.isUp() ? [] : ['PostgreSQL does not answer'])];
+    const reasons = [
+      ...(strategy.isServing ? [] : ['it takes no requests']),
+      ...(connection.isUp ? [] : ['Redis does not answer']),
+      ...(watch.isUp() ? [] : ['PostgreSQL does not answer']),
+    ];
     return { ok: reasons.length === 0, reasons };
   };
   const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });

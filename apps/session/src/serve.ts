@@ -106,7 +106,7 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   });
   const module = SessionModule.with(parts, metrics);
   const service = await NestFactory.createMicroservice(module, { strategy, logger: nestLogger(log), abortOnError: false });
-  const ready = (): Readiness => readiness(keeper, link);
+  const ready = (): Readiness => readiness(keeper, link, strategy);
   const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
   tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({
@@ -163,7 +163,8 @@ function tellEpoch(log: Logger, event: EpochEvent): void {
   else log.info('The endings in force were replayed: sessions count', fields);
 }
 
-function readiness(keeper: EpochKeeper, { redis }: RedisLink): Readiness {
+function readiness(keeper: EpochKeeper, { redis }: RedisLink, { isServing }: RpcServer): Readiness {
+  if (!isServing) return { ok: false, reasons: ['it takes no requests'] };
   if (keeper.current) return { ok: true, reasons: [] };
   return { ok: false, reasons: [redis.status === 'ready' ? 'the endings of sessions are not replayed yet' : 'Redis does not answer'] };
 }

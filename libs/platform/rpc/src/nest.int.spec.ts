@@ -58,6 +58,18 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+it('a replica says that it serves from when it can be asked until it is closed', async () => {
+  const server = strategy();
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProbeModule, { strategy: server, logger: false });
+  expect(server.isServing).toBe(false);
+  await app.listen();
+  expect(server.isServing).toBe(true);
+  await createRpcClient(probe, world.connect('asker')).echo({ text: 'you' });
+  const closing = app.close();
+  expect(server.isServing).toBe(false);
+  await closing;
+});
+
 it('a controller that serves a contract answers it', async () => {
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProbeModule, { strategy: strategy(), logger: false });
   await app.listen();

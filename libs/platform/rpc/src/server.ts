@@ -31,6 +31,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   #workers: readonly LaneWorker[] = [];
   #reports: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
+  #serving = false;
 
   constructor(options: RpcServerOptions) {
     super();
@@ -39,6 +40,11 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     this.#lanes = lanesOf(options.contracts);
     for (const { service, lane } of this.#lanes)
       if (options.lanes[lane] === undefined) throw new TypeError(`${service} has a lane ${lane} that has no places`);
+  }
+
+  /** From the time this replica takes requests until it is closed: readiness is nothing without it. */
+  get isServing(): boolean {
+    return this.#serving;
   }
 
   /** Calls back when this replica takes requests; with Redis away at once, and it will take them. */
@@ -50,6 +56,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   /** Takes no more work and leaves the list of replicas at once, then waits for what runs. The connection stays open. */
   async close(): Promise<void> {
+    this.#serving = false;
     clearInterval(this.#reports);
     this.#stopListening?.();
     await Promise.all(this.#workers.map((worker) => worker.stop()));
@@ -80,6 +87,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     await this.#wire.ready(CONNECT_WAIT_MS).catch(() => undefined);
     await Promise.all(this.#workers.map((worker) => worker.start()));
     this.#reports = setInterval(report, REPORT_EVERY_MS);
+    this.#serving = true;
   }
 
   #workerOf({ service, lane, operations }: LaneOperations, replicaId: string): LaneWorker {
