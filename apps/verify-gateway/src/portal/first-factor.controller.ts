@@ -1,5 +1,4 @@
 import { firstFactorRequest, ko, logoutRequest, MESSAGES, ok, reauthenticateRequest, safeRedirectionRequest } from '@portcullis/contracts-portal-api';
-import { isSafeRedirection } from '@portcullis/domain-redirection';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBody } from './body.js';
@@ -8,6 +7,7 @@ import { endSession, handOut, handOutSignIn, onwardData, originOf, rawBody } fro
 import { stateOf } from './portal-data.js';
 import { PortalParts } from './portal-parts.js';
 import { PortalRefusal } from './portal-refusal.js';
+import { isSafe } from './return-address.js';
 import { signInWithPassword } from './sign-in-with-password.js';
 
 /** An absolute path or anything with a scheme; what readers take in two ways (backslash, spaces) is neither. */
@@ -61,7 +61,7 @@ export class FirstFactorController {
       await endSession(this.parts, visit.sessionId);
       reply.header('Set-Cookie', clearedSessionCookie(visit.domain));
     }
-    return ok({ safeTargetURL: this.#isSafe(targetURL) });
+    return ok({ safeTargetURL: isSafe(this.parts, targetURL) });
   }
 
   @Post('checks/safe-redirection')
@@ -70,13 +70,6 @@ export class FirstFactorController {
     const visit = await this.parts.visits.change(request);
     if (visit.session === null) throw new PortalRefusal(401, '401 Unauthorized');
     const { uri = '' } = readBody(safeRedirectionRequest.partial(), rawBody(request));
-    return URI_REFERENCE.test(uri) ? ok({ ok: this.#isSafe(uri) }) : ko(MESSAGES.operationFailed);
-  }
-
-  #isSafe(url: string): boolean {
-    return isSafeRedirection(
-      url,
-      this.parts.settings.domains.map(({ domain }) => domain),
-    );
+    return URI_REFERENCE.test(uri) ? ok({ ok: isSafe(this.parts, uri) }) : ko(MESSAGES.operationFailed);
   }
 }

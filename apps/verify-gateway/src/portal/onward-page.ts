@@ -1,21 +1,13 @@
-import { isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html, type Html } from './html.js';
 import { type Asked, askedQuery, baseOf, show, textsFor } from './page-exchange.js';
 import type { PortalParts } from './portal-parts.js';
-import type { Onward } from './return-address.js';
-
-/** Is this an address that people may be sent on to? */
-export const isSafe = ({ settings }: PortalParts, url: string): boolean =>
-  isSafeRedirection(
-    url,
-    settings.domains.map(({ domain }) => domain),
-  );
+import { destinationOf, type Onward } from './return-address.js';
 
 /** The host one will return to, named only where it is one of ours. */
 export function destination(request: FastifyRequest, parts: PortalParts, { rd }: Asked): Html | null {
-  const host = isSafe(parts, rd) ? parseTarget(rd)?.host : undefined;
-  return host === undefined ? null : html`<p>${textsFor(request)('sign_in.continue_to', { host })}</p>`;
+  const host = destinationOf(parts, rd);
+  return host === null ? null : html`<p>${textsFor(request)('sign_in.continue_to', { host })}</p>`;
 }
 
 /** The page at `/` of somebody who still wants to go on to where they were going. */

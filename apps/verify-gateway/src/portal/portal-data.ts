@@ -1,12 +1,11 @@
 import type { portalData, stateData } from '@portcullis/contracts-portal-api';
 import { LANGUAGES } from '@portcullis/domain-portal-texts';
-import { isSafeRedirection, parseTarget } from '@portcullis/domain-redirection';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { languageFor } from './language.js';
 import { type Asked, baseOf } from './page-exchange.js';
 import type { PortalParts } from './portal-parts.js';
-import { onward, type Onward } from './return-address.js';
+import { destinationOf, onward, type Onward } from './return-address.js';
 import type { Visit } from './visit.js';
 
 export type PortalData = z.output<typeof portalData>;
@@ -71,9 +70,3 @@ export const lacksSecondFactor = ({ settings, live }: PortalParts, { session }: 
 
 const wantsSecondFactor = (parts: PortalParts, visit: Visit, asked: Asked): boolean =>
   lacksSecondFactor(parts, visit) && wayFor(parts, visit, asked).kind === 'stay';
-
-/** The host one will return to, named only where it is one of ours. */
-function destinationOf(parts: PortalParts, rd: string): string | null {
-  const domains = parts.settings.domains.map(({ domain }) => domain);
-  return isSafeRedirection(rd, domains) ? (parseTarget(rd)?.host ?? null) : null;
-}

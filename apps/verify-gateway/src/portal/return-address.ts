@@ -1,6 +1,7 @@
 import { type CompiledPolicy, decide, decideStrictest, readPath } from '@portcullis/domain-policy';
 import { hostInScope, isSafeRedirection, parseTarget, type Target } from '@portcullis/domain-redirection';
 import type { CookieDomain } from '../verify/portal-url.js';
+import type { PortalParts } from './portal-parts.js';
 
 /** Where somebody who just gave a factor goes on to. */
 export type Onward =
@@ -52,3 +53,13 @@ function judge({ targetUrl, method, person, ip, level }: Arrival, target: Target
   if (required === 'deny') return { kind: 'forbidden' };
   return required === 'two_factor' && level < 2 ? STAY : { kind: 'redirect', to: targetUrl };
 }
+
+/** Is this an address that people may be sent on to? */
+export const isSafe = ({ settings }: PortalParts, url: string): boolean =>
+  isSafeRedirection(
+    url,
+    settings.domains.map(({ domain }) => domain),
+  );
+
+/** The host one will return to, named only where it is one of ours. */
+export const destinationOf = (parts: PortalParts, rd: string): string | null => (isSafe(parts, rd) ? (parseTarget(rd)?.host ?? null) : null);

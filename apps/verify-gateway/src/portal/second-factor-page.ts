@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from './html.js';
 import { type Asked, askedFields, askedQuery, baseOf, show, type Shown, textsFor } from './page-exchange.js';
-import { destination, isSafe } from './onward-page.js';
+import { destination } from './onward-page.js';
 import type { PortalParts } from './portal-parts.js';
+import { isSafe } from './return-address.js';
 import type { SignedInVisit } from './visit.js';
 
 /** What is shown to somebody who lacks the second factor: the form for its code, or the way to a first device. */
