@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { describeWith, http, startPortcullis, startRedis, usersFile } from './index.js';
+import { describeWith, http, startPortcullis, startRedis, until, usersFile } from './index.js';
 
 const config = {
   server: { address: 'tcp://:9091/authelia' },
@@ -30,7 +30,8 @@ describeWith(['redis'], 'startPortcullis', () => {
     await portcullis.kill('verify-gateway-2');
     await expect(http(portcullis.gateways[1]!, { path: '/health/ready' })).rejects.toThrow('ECONNREFUSED');
     await portcullis.start('verify-gateway-2');
-    expect(portcullis.logs('verify-gateway-2')).toContain('Startup complete');
+    // A line comes through a pipe, which no answer over HTTP waits for.
+    await until(() => portcullis.logs('verify-gateway-2').includes('Startup complete'), { timeoutMs: 10_000, what: 'the last line of its start' });
 
     await expect(portcullis.restart('identity-2')).rejects.toThrow('no instance is called identity-2');
     await portcullis.stop();
