@@ -91,6 +91,9 @@ function Groups({ groups }: Pick<Known, 'groups'>) {
 
 const FACTORS = { bypass: 'home.bypass', one_factor: 'home.one_factor', two_factor: 'home.two_factor' } as const;
 
+/** Behind the same proxy as the portal, so at its scheme and port. */
+const siteAt = (host: string): string => Object.assign(new URL('/', window.location.href), { hostname: host }).href;
+
 function Sites({ sites }: Pick<Known, 'sites'>) {
   const { t } = useTexts();
   return (
@@ -102,7 +105,7 @@ function Sites({ sites }: Pick<Known, 'sites'>) {
         <ul className="sites">
           {sites.map(({ host, policy }) => (
             <li key={host}>
-              <a href={`https://${host}/`}>{host}</a>
+              <a href={siteAt(host)}>{host}</a>
               <span>{t(FACTORS[policy])}</span>
             </li>
           ))}

@@ -17,12 +17,12 @@ export interface HomeContent {
 }
 
 /** Who one is, what one may open, and the way out (`apps/portal/src/pages/overview.tsx` has the same). */
-export function homePage({ session, domain }: SignedInVisit, { sites, offers }: HomeContent, base: string, t: Translate): Html {
+export function homePage({ session, domain, origin }: SignedInVisit, { sites, offers }: HomeContent, base: string, t: Translate): Html {
   const { displayName: name, groups } = session.record.profile;
   const home = domain.defaultRedirectionUrl;
   return html`<p>${t(session.level === 2 ? 'home.by_both' : 'home.by_password', { name })}</p>
     ${home === null ? null : html`<p><a href="${home}">${t('home.go_to', { host: new URL(home).host })}</a></p>`} ${offers === null ? null : secondFactor(offers, base, t)}
-    ${groupList(groups, t)} ${siteList(sites, t)}
+    ${groupList(groups, t)} ${siteList(sites, origin, t)}
     <nav class="actions">
       <a class="button plain" href="${base}/settings">${t('home.settings')}</a>
       <a class="button plain" href="${base}/logout">${t('home.sign_out')}</a>
@@ -47,8 +47,10 @@ function groupList(groups: readonly string[], t: Translate): Html | null {
   </section>`;
 }
 
-function siteList(sites: Sites, t: Translate): Html {
-  const items = sites.map(({ host, policy }) => html`<li><a href="https://${host}/">${host}</a><span>${t(FACTORS[policy])}</span></li>`);
+/** Behind the same proxy, so at its scheme and port. */
+function siteList(sites: Sites, { scheme, authority }: SignedInVisit['origin'], t: Translate): Html {
+  const at = (host: string): string => Object.assign(new URL(`${scheme}://${authority}/`), { hostname: host }).href;
+  const items = sites.map(({ host, policy }) => html`<li><a href="${at(host)}">${host}</a><span>${t(FACTORS[policy])}</span></li>`);
   const list = items.length === 0 ? html`<p>${t('home.no_sites')}</p>` : html`<ul class="sites">${items}</ul>`;
   return html`<section><h2>${t('home.sites')}</h2>${list}</section>`;
 }

@@ -100,6 +100,12 @@ it('who is signed in sees their groups, and the sites they may open with the fac
   expect(body).not.toContain('deny.example.com');
 });
 
+it('the sites one may open are at the scheme and port of the portal, as they are behind the same proxy', async () => {
+  const headers = { ...PROXY, 'X-Forwarded-Host': 'auth.example.com:8443' };
+  const { body } = await gateway.ask('GET', '/', { session: await gateway.session.signedIn('bob', 2), headers });
+  expect(body).toContain('<a href="https://two.example.com:8443/">two.example.com</a>');
+});
+
 describe('POST /sign-in', () => {
   it('with the right password goes on', async () => {
     const answer = await post('/sign-in', { ...bob, rd: ONE, rm: 'GET' });
