@@ -37,7 +37,7 @@ describeWith(['redis'], 'startPortcullis', () => {
     await portcullis.stop();
     expect(Object.values(portcullis.processes).map(({ exit }) => exit())).toEqual(Array(4).fill({ code: 0, signal: null }));
     expect(existsSync(portcullis.configFile)).toBe(true);
-  }, 30_000);
+  });
 
   it('tells what a service said that refuses to start', async () => {
     const starting = startPortcullis({ config: { ...config, access_contrl: {} }, users: 'users: {}', services: ['session'] });
