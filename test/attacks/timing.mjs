@@ -5,12 +5,15 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createDigests } from '@portcullis/platform-digests';
 import { freePort, start, stop, until } from '../bench/processes.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '150' }, long: { type: 'boolean' }, write: { type: 'boolean' } } });
 const rounds = values.long ? 1000 : Number(values.rounds);
+/** Between two requests. */
+const PAUSE_MS = 15;
 const root = join(import.meta.dirname, '..', '..');
 const ARGON2 = { algorithm: 'argon2', variant: 'argon2id', iterations: 3, memoryKib: 65536, parallelism: 4, keyLength: 32, saltLength: 16 };
 const PASSWORD = 'Timing-Passw0rd!';
@@ -74,7 +77,9 @@ const basic = (username) => ({
   },
 });
 
-async function timed({ path, ...request }) {
+/** `before`: another request that is sent first; what is timed comes right behind its answer. */
+async function timed({ before, path, ...request }) {
+  if (before !== undefined) await timed(before);
   const startedAt = performance.now();
   const answer = await fetch(base + path, request);
   const text = await answer.text();
@@ -115,6 +120,10 @@ const GROUPS = {
     disabled: () => reset(next(disabledNames)),
     'known, without an address': () => reset(next(muteNames)),
   },
+  'any request, right behind that for a link': {
+    'known name': () => ({ ...finish(base64url(43)), before: reset(next(wrongNames)) }),
+    'unknown name': () => ({ ...finish(base64url(43)), before: reset(unknown()) }),
+  },
   'link for a new password, opened': {
     'made up, as ours look': () => finish(base64url(43)),
     'made up, of another length': () => finish(base64url(20)),
@@ -140,22 +149,28 @@ function difference(reference, other) {
 const longer = (reference, other) =>
   other.reduce((sum, ms) => sum + reference.filter((each) => each < ms).length, 0) / (reference.length * other.length);
 
+const shuffled = (list) =>
+  list
+    .map((each) => [randomInt(2 ** 47), each])
+    .sort(([a], [b]) => a - b)
+    .map(([, each]) => each);
+
 async function measure(group, kinds) {
   const times = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
-  const answers = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Set()]));
-  for (let round = 0; round < rounds; round += 1) {
-    // In another order each time: a busy moment falls on all of them, and none always follows the same.
-    const order = Object.keys(kinds).sort(() => Math.random() - 0.5);
-    for (const kind of order) {
-      const { ms, answered } = await timed(kinds[kind]());
-      times[kind].push(ms);
-      answers[kind].add(answered);
-    }
-    if (round % 50 === 0) process.stderr.write(`${group}: ${round} of ${rounds}\n`);
+  const answers = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Map()]));
+  // In an order drawn anew: a busy moment falls on all of them, and each follows each. What the one before left to be done is done by then.
+  const kindsInTurn = shuffled(Object.keys(kinds).flatMap((kind) => Array.from({ length: rounds }, () => kind)));
+  for (const [i, kind] of kindsInTurn.entries()) {
+    await setTimeout(PAUSE_MS);
+    const { ms, answered } = await timed(kinds[kind]());
+    times[kind].push(ms);
+    answers[kind].set(answered, (answers[kind].get(answered) ?? 0) + 1);
+    if (i % 500 === 0) process.stderr.write(`${group}: ${i} of ${kindsInTurn.length}\n`);
   }
   const sorted = Object.fromEntries(Object.entries(times).map(([kind, list]) => [kind, list.toSorted((a, b) => a - b)]));
   const [reference] = Object.values(sorted);
-  const same = new Set(Object.values(answers).flatMap((each) => [...each]));
+  const same = new Set(Object.values(answers).flatMap((each) => [...each.keys()]));
+  if (same.size > 1) console.log(answers);
   const rows = Object.entries(sorted).map(([kind, list], index) => {
     const fixed = (value) => value.toFixed(2);
     const { point, from, to } = difference(reference, list);
@@ -183,7 +198,9 @@ try {
   for (const app of ['session', 'identity', 'notifier', 'verify-gateway'])
     processes.unshift(start(process.execPath, [join(root, 'apps', app, 'dist/main.js'), '--config', join(dir, 'configuration.yml')]));
   await until('the gate being ready', async () => (await fetch(`${base}/health/ready`)).status === 200);
-  for (let each = 0; each < 5; each += 1) await timed(signIn('banned'));
+  for (let each = 0; each < 8; each += 1) await timed(signIn('banned'));
+  const banned = await timed(signIn('banned', PASSWORD));
+  if (!banned.answered.startsWith('401')) throw new Error(`the person to be banned was answered ${banned.answered}`);
   const results = [];
   for (const [group, kinds] of Object.entries(GROUPS)) {
     results.push(await measure(group, kinds));

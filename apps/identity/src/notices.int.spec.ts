@@ -63,6 +63,17 @@ describe('a written notice', () => {
     expect(await world.rows()).toEqual([]);
   });
 
+  it('is told of at once, but for a link for a new password, whose work must not show in the time of the next request', async () => {
+    const told: string[] = [];
+    const stop = world.outbox.onWork(() => told.push('work'));
+    const id = await write({ kind: 'password_reset', to, token: 't', url: null, revokeUrl: null, expiresAtMs: 0, remoteIp: '192.0.2.1', domain: '' });
+    await inTransaction(world.db, (trx) => world.outbox.withdraw(trx, [id], 'a newer link was asked for'));
+    expect(told).toEqual([]);
+    await write();
+    expect(told).toEqual(['work']);
+    stop();
+  });
+
   it('does not open under the name of another row', async () => {
     const [one, other] = [await write(), await write()];
     const { payload } = await rowOf(one);
