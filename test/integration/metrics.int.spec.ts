@@ -40,7 +40,7 @@ describeWith(['redis', 'promtool'], 'the metrics of services that have worked', 
     it('verifies by endpoint and outcome, and decisions by policy, rule and host', async () => {
       await untilShown(
         'verify-gateway',
-        /^portcullis_verify_duration_seconds_bucket\{le="0.005",endpoint="[^"]+",outcome="allowed"\} [1-9]/m,
+        /^portcullis_verify_duration_seconds_bucket\{le="0.005",endpoint="[^"]+",outcome="allowed",password="none"\} [1-9]/m,
         /^portcullis_decisions_by_policy_total\{policy="two_factor",outcome="allowed"\} 1$/m,
         /^portcullis_decisions_by_rule_total\{rule="#3",outcome="allowed"\} 1$/m,
         /^portcullis_decisions_by_rule_total\{rule="default",outcome="forbidden"\} 1$/m,

@@ -38,6 +38,7 @@ it('what a verify needs is worked out once', () => {
       '0',
     ],
     proxy: false,
+    passwordChecked: false,
     expiresAtMs: record.expiresAtMs,
     remembered: record.remembered,
     readAtMs: 5000,

@@ -6,13 +6,14 @@ export interface LiveSession {
   readonly hash: string;
   readonly record: SessionRecord;
   readonly level: 0 | 1 | 2;
-  /** With the next three, what the verify road asks of whoever a strategy finds (verify/identify.ts): a hit makes no object. */
+  /** With the next four, what the verify road asks of whoever a strategy finds (verify/identify.ts): a hit makes no object. */
   readonly standing: { readonly level: 0 | 1 | 2; readonly header: 'none' };
   /** What rules ask of a person. */
   readonly subject: { readonly username: string; readonly groups: readonly string[] };
   /** The reply headers of a 200, name, value, name, value, …: bytes of UTF-8 written as latin1. */
   readonly headers: readonly string[];
   readonly proxy: false;
+  readonly passwordChecked: false;
   readonly expiresAtMs: number;
   readonly remembered: boolean;
   /** Milliseconds since the epoch, by this gate's clock: when it was read from Redis. */
@@ -37,6 +38,7 @@ export function liveSession(hash: string, record: SessionRecord, seenMs: number 
     subject: { username: profile.username, groups: profile.groups },
     headers: identityHeaders(profile.username, profile.groups, profile.displayName, profile.emails[0] ?? ''),
     proxy: false,
+    passwordChecked: false,
     expiresAtMs: record.expiresAtMs,
     remembered: record.remembered,
     readAtMs: nowMs,

@@ -14,6 +14,7 @@ const session = {
   subject: { username: 'alice', groups: ['admins'] },
   headers: ['Remote-User', 'alice'],
   proxy: false,
+  passwordChecked: false,
 } as unknown as LiveSession;
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 const right = basic('alice:secret');
@@ -135,7 +136,14 @@ describe('a password in a header', () => {
         '0',
       ],
       proxy: false,
+      passwordChecked: true,
     });
+  });
+
+  it('is known to have cost a hash, right or wrong; one that cannot be read, and a session, cost none', async () => {
+    const cost = async (change: Partial<Question>): Promise<boolean> => (await ask(['CookieSession', 'HeaderAuthorization'], change)).passwordChecked;
+    expect([await cost({ authorization: right }), await cost({ authorization: wrong })]).toEqual([true, true]);
+    expect([await cost({ authorization: 'Basic !' }), await cost({ sessionId: 'the id' }), await cost({})]).toEqual([false, false, false]);
   });
 
   it('that cannot be checked now is no refusal', async () => {

@@ -26,9 +26,11 @@ export interface Identified {
   readonly headers: readonly string[] | undefined;
   /** A refusal is a challenge of this kind. */
   readonly proxy: boolean;
+  /** Whether a hash was made to find out, which takes a good part of a second by design. */
+  readonly passwordChecked: boolean;
 }
 
-const NOBODY: Identified = { standing: { level: 0, header: 'none' }, subject: null, headers: undefined, proxy: false };
+const NOBODY: Identified = { standing: { level: 0, header: 'none' }, subject: null, headers: undefined, proxy: false, passwordChecked: false };
 const SILENT_HEADER: Identified = { ...NOBODY, standing: { level: 0, header: 'last' } };
 const SILENT_PROXY_HEADER: Identified = { ...SILENT_HEADER, proxy: true };
 const FAILED: Identified = { ...NOBODY, standing: { level: 0, header: 'failed' } };
@@ -95,7 +97,9 @@ function byHeader(strategy: Exclude<StrategyName, 'CookieSession'>, question: Qu
     case 'malformed':
       return failed;
     case 'basic':
-      return options.checkPassword(credentials, question.target).then((person) => (person === null ? failed : byPassword(person, proxy)));
+      return options
+        .checkPassword(credentials, question.target)
+        .then((person) => (person === null ? { ...failed, passwordChecked: true } : byPassword(person, proxy)));
   }
 }
 
@@ -106,5 +110,6 @@ function byPassword(person: ProvenPerson, proxy: boolean): Identified {
     subject: person,
     headers: identityHeaders(person.username, person.groups, person.displayName, person.emails[0] ?? ''),
     proxy,
+    passwordChecked: true,
   };
 }

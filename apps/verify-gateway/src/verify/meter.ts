@@ -3,7 +3,9 @@ import type { Registry } from 'prom-client';
 import type { Endpoint, Route } from './routes.js';
 import type { RefusalReason, VerifyResult } from './verify.js';
 
-const RESULTS = ['allowed', 'sign_in', 'challenged', 'forbidden', 'refused', 'unavailable'] as const satisfies readonly VerifyResult[];
+const RESULTS = ['allowed', 'challenged', 'forbidden', 'sign_in', 'refused', 'unavailable'] as const satisfies readonly VerifyResult[];
+/** The first of them are all there is where a password was checked. */
+const WITH_PASSWORD = 3;
 
 /** Complete by its type: a reason without a slot does not compile. */
 const REASON_SLOTS: Readonly<Record<RefusalReason, number>> = {
@@ -29,16 +31,23 @@ export class Meter {
   readonly #decisions: HotCounter;
   readonly #refusals: HotCounter;
   readonly #slots: Readonly<Record<VerifyResult, number>>;
+  readonly #withPasswordFrom: number;
 
   /** @param endpoints their `slot` is their index here */
   constructor(registry: Registry, endpoints: readonly Endpoint[]) {
-    const labels: LabelSet[] = endpoints.flatMap(({ name }) => RESULTS.map((result) => ({ endpoint: name, outcome: result })));
+    const labelsOf = (results: readonly VerifyResult[]): LabelSet[] =>
+      endpoints.flatMap(({ name }) => results.map((result) => ({ endpoint: name, outcome: result })));
+    const labels = labelsOf(RESULTS);
+    this.#withPasswordFrom = labels.length;
     this.#slots = Object.fromEntries(RESULTS.map((result, slot) => [result, slot])) as Record<VerifyResult, number>;
     this.#seconds = createHotHistogram({
       registry,
       name: 'portcullis_verify_duration_seconds',
-      help: 'Time from the request being read to its answer being written.',
-      labels,
+      help: 'Time from the request being read to its answer being written. A verify that checked a password takes a hash longer.',
+      labels: [
+        ...labels.map((set) => ({ ...set, password: 'none' })),
+        ...labelsOf(RESULTS.slice(0, WITH_PASSWORD)).map((set) => ({ ...set, password: 'checked' })),
+      ],
     });
     this.#decisions = createHotCounter({
       registry,
@@ -54,9 +63,12 @@ export class Meter {
     });
   }
 
-  readonly count = (route: Route, result: VerifyResult, startedAt: number): void => {
-    const slot = route.endpoint.slot * RESULTS.length + this.#slots[result];
-    this.#seconds.observe(slot, (performance.now() - startedAt) / 1000);
+  readonly count = (route: Route, result: VerifyResult, startedAt: number, passwordChecked: boolean): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const { slot: endpoint } = route.endpoint;
+    const outcome = this.#slots[result];
+    const slot = endpoint * RESULTS.length + outcome;
+    this.#seconds.observe(passwordChecked ? this.#withPasswordFrom + endpoint * WITH_PASSWORD + outcome : slot, seconds);
     this.#decisions.add(slot);
   };
 

@@ -62,7 +62,7 @@ export interface VerifyOptions extends IdentifyOptions {
   /** Of this gate's own listener: what a target has where the proxy names none. */
   readonly ownScheme: 'http' | 'https';
   /** Every answer, counted: `startedAt` is performance.now() when it began. */
-  readonly count: (route: Route, result: VerifyResult, startedAt: number) => void;
+  readonly count: (route: Route, result: VerifyResult, startedAt: number, passwordChecked: boolean) => void;
   readonly countRefusal: (reason: RefusalReason) => void;
   readonly countDecision: (decision: Decision, host: string, outcome: DecisionOutcome) => void;
   /** Whether a request that is refused is a probe of the operator's, who is told of it in the place of the decision log. */
@@ -211,7 +211,7 @@ export class Verify {
     if (reason === 'method_not_allowed') methodNotAllowed(res);
     else refuse(res, ALWAYS_400.has(reason) ? 400 : route.endpoint.dialect.refusal);
     const { count, countRefusal, isProbe, tell } = this.options;
-    count(route, 'refused', startedAt);
+    count(route, 'refused', startedAt, false);
     if (isProbe({ req: res.req, route, reason, ip })) return;
     countRefusal(reason);
     const requestId = this.#head.get(SLOT['x-request-id']);
@@ -229,7 +229,7 @@ export class Verify {
     fault: unknown = null,
   ): void {
     const { count, countDecision, tell, tellAllowed } = this.options;
-    count(route, result, question.startedAt);
+    count(route, result, question.startedAt, who !== null && who.passwordChecked);
     countDecision(decision, question.target.host, result);
     if (result === 'allowed' && !tellAllowed) return;
     const { res, target, portal, requestId } = question;
