@@ -1,6 +1,7 @@
 // A horizontal bar chart as SVG, that reads in light and in dark: one question, one picture.
 const WIDTH = 720;
-const LABEL = 250;
+/** Of a letter of 13 pixels, generously. */
+const LETTER = 6.9;
 const ROW = 30;
 const TOP = 48;
 const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -8,12 +9,13 @@ const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${ch
 /** @param bars `{label, value, low?, high?}`; low and high are drawn as the spread of the rounds. @param unit stands behind each value */
 export function barChart({ title, unit = '', bars, mark }) {
   const top = Math.max(...bars.flatMap(({ value, high }) => [value, high ?? 0]), mark?.value ?? 0) * 1.12 || 1;
-  const x = (value) => LABEL + ((WIDTH - LABEL - 90) * value) / top;
+  const labels = 30 + LETTER * Math.max(...bars.map(({ label }) => String(label).length));
+  const x = (value) => labels + ((WIDTH - labels - 90) * value) / top;
   const rows = bars.map(({ label, value, low, high }, i) => {
     const y = TOP + i * ROW;
     const whisker = low === undefined ? '' : `<path class="w" d="M${x(low)} ${y + 10}H${x(high)}M${x(low)} ${y + 6}v8M${x(high)} ${y + 6}v8"/>`;
     const end = Math.max(x(value), high === undefined ? 0 : x(high)) + 8;
-    return `<text x="${LABEL - 10}" y="${y + 15}" text-anchor="end">${escaped(label)}</text><rect x="${LABEL}" y="${y}" width="${x(value) - LABEL}" height="20" rx="3"/>${whisker}<text x="${end}" y="${y + 15}">${escaped(value)}${escaped(unit)}</text>`;
+    return `<text x="${labels - 10}" y="${y + 15}" text-anchor="end">${escaped(label)}</text><rect x="${labels}" y="${y}" width="${x(value) - labels}" height="20" rx="3"/>${whisker}<text x="${end}" y="${y + 15}">${escaped(value)}${escaped(unit)}</text>`;
   });
   const height = TOP + bars.length * ROW + 14;
   const line = mark

@@ -7,6 +7,7 @@ import Table from 'cli-table3';
 import { barChart } from './chart.mjs';
 import { tell } from './measure.mjs';
 import { freePort, start, stopAll, until } from './processes.mjs';
+import { cost } from './questions/cost.mjs';
 import { direct } from './questions/direct.mjs';
 import { gateways } from './questions/gateways.mjs';
 import { anonymous, logout } from './questions/promises.mjs';
@@ -23,7 +24,23 @@ import { storm } from './questions/storm.mjs';
 import { startWorld } from './world.mjs';
 
 /** In this order: what fills memory or stops Redis comes last. */
-const QUESTIONS = { direct, profile, proxies, rules, storm, anonymous, logout, gateways, reach, start: ready, sizing, redis: redisAway, sessions, soak };
+const QUESTIONS = {
+  direct,
+  cost,
+  profile,
+  proxies,
+  rules,
+  storm,
+  anonymous,
+  logout,
+  gateways,
+  reach,
+  start: ready,
+  sizing,
+  redis: redisAway,
+  sessions,
+  soak,
+};
 
 const USAGE = `npm run bench -- [options]
 

@@ -56,6 +56,7 @@ export async function startWorld({ rules = 10 } = {}) {
     args,
     readyMs,
     pids: services.map(({ pid }) => pid),
+    pidsByName: Object.fromEntries(services.map(({ pid }, i) => [NAMES[i], pid])),
     gatewayPid: services.at(-1).pid,
     redisPid: redis.pid,
     processes: [...services, redis],

@@ -12,14 +12,14 @@ const PARTS = [
   ['policy', ({ url }) => url.includes('libs/domain/policy')],
   ['the session, from the cache', ({ url }) => /verify-gateway\/dist\/sessions|libs\/domain\/session-rules/.test(url)],
   ['metrics, log', ({ url }) => /libs\/platform\/telemetry|decision-log/.test(url)],
-  ['reading the request, writing the answer', ({ url }) => url.startsWith('file:')],
+  ['request and answer, with what is inlined into them', ({ url }) => url.startsWith('file:')],
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['Node: HTTP, streams, timers', ({ url }) => url.startsWith('node:')],
   ['Node and the kernel: parser, sockets, system calls', () => true],
 ];
 
 /** Where the time of one verify goes, from socket to socket, ours beside the bare runtime: samples of the processor, each tenth of a millisecond. */
-export async function profile({ world, startBare, cookie, add, keep }) {
+export async function profile({ world, startBare, cookie, add, keep, chart }) {
   const head = verifyHead('app.example.com', cookie);
   const sides = {
     verify: await sampled((flags) => world.addGateway(flags), world.dir, 'verify', head),
@@ -30,6 +30,14 @@ export async function profile({ world, startBare, cookie, add, keep }) {
     const [ours, bare] = [sides.verify, sides.bare].map(({ micros }) => round(micros[name] ?? 0, 2));
     add(`one verify: ${name}`, `${ours} us (bare ${bare})`, '');
   }
+  chart('profile', {
+    title: 'Where the time of one verify goes, beside bare node:http',
+    unit: ' us',
+    bars: PARTS.flatMap(([name]) => [
+      { label: name, value: round(sides.verify.micros[name] ?? 0, 2) },
+      { label: 'bare', value: round(sides.bare.micros[name] ?? 0, 2) },
+    ]),
+  });
   for (const [side, { bytes }] of Object.entries(sides)) add(`memory taken and given back by one request: ${side}`, `${bytes} bytes`, '');
 }
 

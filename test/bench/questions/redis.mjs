@@ -4,7 +4,7 @@ import { signIn, verifyHead, verifyOnce } from '../world.mjs';
 const FROZEN_MS = 3000;
 
 /** Redis frozen for three seconds and let go again: what signed-in people and visitors of open sites are told meanwhile. */
-export async function redisAway({ world, cookie, ms, add, keep }) {
+export async function redisAway({ world, cookie, ms, add, keep, chart }) {
   const quiet = await load(world.port, verifyHead('app.example.com', cookie), world.pids, { ms });
   process.kill(world.redisPid, 'SIGSTOP');
   const told = { signedIn: {}, open: {} };
@@ -24,6 +24,14 @@ export async function redisAway({ world, cookie, ms, add, keep }) {
   const signInBackMs = await backMs(async () => (await signIn(world.port, 'user1')).status);
   const measured = { ...told, backMs: verifyBackMs, signInBackMs, quietPerSecond: Math.round(quiet.perSecond) };
   keep('redisFrozen', measured);
+  chart('redis', {
+    title: 'After Redis was frozen for three seconds, until',
+    unit: ' ms',
+    bars: [
+      { label: 'verifies are answered', value: verifyBackMs },
+      { label: 'signing in works', value: signInBackMs },
+    ],
+  });
   const words = (counts) =>
     Object.entries(counts)
       .map(([status, count]) => `${count} times ${status}`)

@@ -6,7 +6,7 @@ const GROUPS = [10, 50, 100, 200, 300, 400, 600, 800, 1200];
 const PROXIES = { nginx: startNginx, Caddy: startCaddy };
 
 /** How many groups (of ten characters) one person may have before a proxy with its own defaults no longer takes the answer. */
-export async function sizing({ world, add, keep, tell }) {
+export async function sizing({ world, add, keep, chart, tell }) {
   const running = Object.fromEntries(await Promise.all(Object.entries(PROXIES).map(async ([name, start]) => [name, await start(world.port, true)])));
   const most = {};
   for (const count of GROUPS) {
@@ -22,6 +22,10 @@ export async function sizing({ world, add, keep, tell }) {
   await untilCarried(world, 'ops');
   for (const { child } of Object.values(running)) await stop(child);
   keep('groups', most);
+  chart('sizing', {
+    title: 'Groups of ten characters one person can carry',
+    bars: Object.entries(most).map(([label, { groups }]) => ({ label: `${label}, as it comes`, value: groups })),
+  });
   for (const [name, { groups, headerBytes }] of Object.entries(most))
     add(`groups of ten characters one person can carry through ${name} as it comes`, `${groups} (${headerBytes} bytes of Remote-Groups)`, '');
 }

@@ -7,7 +7,7 @@ const SAMPLE_MS = 10_000;
 const WARM_UP = 0.3;
 
 /** `minutes` of sessions made, used and ended: what memory does meanwhile. */
-export async function soak({ world, minutes, add, keep, tell }) {
+export async function soak({ world, minutes, add, keep, chart, tell }) {
   const wire = world.sessions();
   const pids = () => withChildren([...world.pids, world.redisPid]);
   const samples = [];
@@ -40,6 +40,14 @@ export async function soak({ world, minutes, add, keep, tell }) {
     slopeMbPerMinute: round(slope(counted), 3),
   };
   keep('soak', { ...measured, samples: samples.map(({ minute, mb }) => [round(minute, 2), round(mb, 1)]) });
+  const perPoint = Math.ceil(samples.length / 12);
+  chart('soak', {
+    title: `Memory of all processes over ${minutes} minutes of sessions made and ended`,
+    unit: ' MB',
+    bars: samples
+      .filter((_, i) => i % perPoint === perPoint - 1)
+      .map(({ minute, mb }) => ({ label: `after ${round(minute, 1)} min`, value: Math.round(mb) })),
+  });
   add(
     `memory over ${minutes} minutes of sessions made and ended`,
     `${measured.firstMb} to ${measured.lastMb} MB, ${measured.slopeMbPerMinute} MB a minute over ${made} sessions and ${made * 20} verifies`,

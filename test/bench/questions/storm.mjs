@@ -20,7 +20,7 @@ async function loginStorm(port, ms) {
 }
 
 /** Sign-ins by the dozen: how many, what they do to verifies, and to memory. */
-export async function storm({ world, cookie, add, keep }) {
+export async function storm({ world, cookie, add, keep, chart }) {
   const head = verifyHead('app.example.com', cookie);
   const all = () => withChildren([...world.pids, world.redisPid]);
   const idleMb = Math.round(pssMegabytes(all()));
@@ -57,5 +57,13 @@ export async function storm({ world, cookie, add, keep }) {
     `${measured.loginsPerSecond} (${measured.loginsPerSecondUnderVerifies} beside full verifies)`,
     '>= 12',
   );
+  chart('storm', {
+    title: 'Verify p99, with nobody and with 32 people signing in at once',
+    unit: ' ms',
+    bars: [
+      { label: 'nobody', value: quietP99Ms },
+      { label: '32 sign-ins in flight', value: stormP99Ms },
+    ],
+  });
   add('memory (PSS of the services and Redis), idle / 32 sign-ins', `${idleMb} / ${measured.stormMb} MB`, '<= 400 / 550 MB');
 }
