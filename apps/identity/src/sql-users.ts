@@ -31,7 +31,7 @@ export class SqlUsersError extends Error {
   readonly code = 'SQL_USERS';
 }
 
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 500;
 const texts = z.array(z.string());
 
 /** The users as rows of the store, for identities on several machines. Each change counts `users_version` up, which all of them look at. */

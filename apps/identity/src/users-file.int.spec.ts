@@ -101,6 +101,30 @@ describe('an edit', () => {
     expect(file.directory.byName('bob')?.displayName).toBe('Robert');
   });
 
+  it('that brings back what was seen last is not missed, though a sign-in took in another in between', async () => {
+    const file = open();
+    const stop = new AbortController();
+    await file.watch(stop.signal);
+    const disabled = FILE.replace('displayname: Bob', 'displayname: Bob\n    disabled: true');
+    writeFileSync(path, disabled);
+    await eventually('bob to be disabled', () => file.directory.byName('bob')?.disabled === true);
+    writeFileSync(path, FILE);
+    expect(file.reload()).toBe(true);
+    writeFileSync(path, disabled);
+    await eventually('bob to be disabled once more', () => file.directory.byName('bob')?.disabled === true);
+    stop.abort();
+  });
+
+  it('is not read before it is written whole, whoever asks', async () => {
+    const file = open();
+    const half = FILE.slice(0, FILE.indexOf('  eve:'));
+    writeFileSync(path, half);
+    const refreshed = file.refresh();
+    writeFileSync(path, FILE.replace('displayname: Eve', 'displayname: Evelyn'));
+    await refreshed;
+    expect(file.directory.byName('eve')?.displayName).toBe('Evelyn');
+  });
+
   it('made between the first reading and the watch is not missed', async () => {
     const file = open();
     writeFileSync(path, FILE.replace('displayname: Bob', 'displayname: Robert'));

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { hash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { watchFiles } from '@portcullis/platform-config';
+import { untilSettled, watchFiles } from '@portcullis/platform-config';
 import type { UserEdit } from '@portcullis/contracts-identity';
 import { alone } from './file-lock.js';
 import { replaceFile } from './replace-file.js';
@@ -28,6 +28,7 @@ export class UsersFileError extends Error {
 
 /** How often an edit is made again because somebody else's came in between. */
 const TRIES = 20;
+const NEVER = new AbortController().signal;
 
 /** The users file: read whole or not at all, and edited by one process at a time, in the places that change only. */
 export class UsersFile implements Users {
@@ -80,9 +81,11 @@ export class UsersFile implements Users {
     return Promise.resolve(this.#directory);
   }
 
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
+    if (hashOf(this.#options.path) === this.#hash) return;
+    // It may be under somebody's pen.
+    await untilSettled([this.#options.path], NEVER);
     this.reload();
-    return Promise.resolve();
   }
 
   /** Takes in an edit; an invalid one changes nothing. Whether the users are others now. */
@@ -102,10 +105,10 @@ export class UsersFile implements Users {
     return true;
   }
 
-  /** Reloads within 0.7 s of a save, until the signal ends it. */
+  /** Reloads within 0.3 s of a save, until the signal ends it. */
   async watch(signal: AbortSignal): Promise<void> {
     const reload = (): void => void this.reload();
-    await watchFiles([this.#options.path], reload, { signal });
+    await watchFiles([this.#options.path], reload, { signal, taken: () => this.#hash });
     reload();
   }
 

@@ -8,5 +8,5 @@ export { formatProblems, hasErrors, locateProblems, reportProblems, type Problem
 export { rewriteYaml, type Rewriting, type Rewritten } from './rewrite-yaml.js';
 export { ensureSecretFile, SecretFileError } from './secret-file.js';
 export { type ConfigurationTables, type KeyKind, type Mapping, type Values } from './tables.js';
-export { watchFiles, type WatchOptions } from './watch.js';
+export { untilSettled, watchFiles, type WatchOptions } from './watch.js';
 export { readYaml, type YamlFile } from './read-yaml.js';

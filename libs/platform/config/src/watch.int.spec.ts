@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,6 +160,46 @@ describe('watchFiles', () => {
     writeFileSync(file, 'a: 3\n');
     await until(() => seen.at(-1) === 'a: 3\n' && running === 0);
     expect(most).toBe(1);
+  });
+
+  it('sees a change back to what it saw last, when another was read meanwhile', async () => {
+    await watchFiles(
+      [file],
+      () => {
+        const isFirst = seen.length === 0;
+        if (isFirst) writeFileSync(file, 'a: 3\n');
+        seen.push(readFileSync(file, 'utf8'));
+        if (isFirst) writeFileSync(file, 'a: 2\n');
+      },
+      { signal: stop.signal, intervalMs: 25 },
+    );
+    writeFileSync(file, 'a: 2\n');
+    await until(() => seen.length === 2);
+    expect(seen).toEqual(['a: 3\n', 'a: 2\n']);
+  });
+
+  it('goes by what others of its process have read of the file, where it is told', async () => {
+    let taken = '';
+    const read = (): string => {
+      const text = readFileSync(file, 'utf8');
+      taken = createHash('sha256').update(text).digest('hex');
+      return text;
+    };
+    read();
+    await watchFiles(
+      [file],
+      () => {
+        seen.push(read());
+      },
+      { signal: stop.signal, intervalMs: 25, taken: () => taken },
+    );
+    writeFileSync(file, 'a: 2\n');
+    await until(() => seen.length === 1);
+    writeFileSync(file, 'a: 1\n');
+    read();
+    writeFileSync(file, 'a: 2\n');
+    await until(() => seen.length === 2);
+    expect(seen).toEqual(['a: 2\n', 'a: 2\n']);
   });
 
   it('ends with its signal', async () => {

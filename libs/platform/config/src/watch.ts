@@ -6,6 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly intervalMs?: number;
+  /**
+   * The SHA-256 of the one file as it was last read, in hexadecimal, where it is read by others than `onChange` as well: what they took in must
+   * be compared with, or an edit that brings back what the watch saw last is missed.
+   */
+  readonly taken?: () => string;
 }
 
 interface Look {
@@ -14,7 +19,7 @@ interface Look {
   readonly sinceMs: number;
 }
 
-const INTERVAL_MS = 250;
+const INTERVAL_MS = 100;
 /** A content must be seen twice, this far apart, before it counts as written. */
 const SETTLE_MS = 100;
 const SETTLE_ROUNDS = 10;
@@ -39,15 +44,27 @@ async function follow(
   onChange: () => void | Promise<void>,
   options: WatchOptions,
 ) {
-  let known = start;
+  let last: string | undefined = start;
+  const isKnown = (seen: string): boolean => seen === (options.taken?.() ?? last);
   while (await waited(options.intervalMs ?? INTERVAL_MS, options.signal)) {
     const seen = await fingerprint(paths, looks);
-    if (seen === known) continue;
+    if (isKnown(seen)) continue;
     const settled = await settle(paths, looks, seen, options.signal);
-    if (settled === known || options.signal.aborted) continue;
-    known = settled;
+    if (isKnown(settled) || options.signal.aborted) continue;
+    const before = signatureOf(looks);
     await onChange();
+    // What was written meanwhile may be what was read, and be gone again.
+    const after = await fingerprint(paths, looks);
+    last = after === settled && signatureOf(looks) === before ? settled : undefined;
   }
+}
+
+const signatureOf = (looks: Map<string, Look>): string => [...looks].map(([path, { signature }]) => `${path}=${signature}`).join('\n');
+
+/** Waits until the files are not being written. */
+export async function untilSettled(paths: readonly string[], signal: AbortSignal): Promise<void> {
+  const looks = new Map<string, Look>();
+  await settle(paths, looks, await fingerprint(paths, looks), signal);
 }
 
 async function settle(paths: readonly string[], looks: Map<string, Look>, first: string, signal: AbortSignal): Promise<string> {
