@@ -65,7 +65,7 @@ export async function withSessions<T>(files: readonly string[], ask: (session: C
 type Operations = (typeof identityAdminContract)['operations'];
 type AdminClient = Client<typeof identityAdminContract>;
 type Request<Name extends keyof Operations> = Parameters<AdminClient[Name]>[0];
-type Reply<Name extends keyof Operations> = Awaited<ReturnType<AdminClient[Name]>>;
+export type Reply<Name extends keyof Operations> = Awaited<ReturnType<AdminClient[Name]>>;
 
 /** Asks the identity service; where nobody answers, runs it once for this one question (house.md, The wire). */
 export async function askIdentity<Name extends keyof Operations>(globals: Asking, name: Name, request: Request<Name>): Promise<Reply<Name>> {

@@ -84,6 +84,17 @@ describe('people in the store, while the identity service runs', () => {
     expect(await installation.json('users list')).toEqual(before);
   });
 
+  it('are taken in as one change, however many they are', async () => {
+    const before = await installation.json<readonly object[]>('users list');
+    const digest = String((parse(original) as File).users['john']?.['password']);
+    const many = Array.from({ length: 1500 }, (_, each) => `  user${each}: { displayname: User ${each}, password: '${digest}' }\n`).join('');
+    writeFileSync(at('many.yml'), `users:\n${many}`);
+    expect((await type(`users import ${at('many.yml')} --dry-run`)).out).toContain('1500 people would change; 0 were there');
+    expect(await installation.json('users list')).toEqual(before);
+    expect((await type(`users import ${at('many.yml')}`)).out).toContain('Imported 1500 people from');
+    expect(await installation.json<readonly object[]>('users list')).toHaveLength(before.length + 1500);
+  });
+
   async function matches(name: string, username: string, password: string): Promise<boolean> {
     const digests = createDigests();
     const digest = String((await exported(name))[username]?.['password']);

@@ -1,10 +1,11 @@
 import type { UserChange, UserEdit, WholeUser } from '@portcullis/contracts-identity';
 import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
 import { Failure, misused } from './failure.js';
 import { examples, type Globals, globalsOf } from './globals.js';
 import { newDigest, type NewPasswordOptions, withNewPassword } from './new-digest.js';
 import type { Output } from './output.js';
-import { askIdentity } from './services.js';
+import { askIdentity, type Reply } from './services.js';
 import { readUsersFile, writeUsersFile } from './users-files.js';
 import { counted } from './words.js';
 import { writeNewFiles } from './write-new-files.js';
@@ -20,6 +21,8 @@ interface AddOptions extends NewPasswordOptions {
 
 /** A question has at most a megabyte. */
 const AT_ONCE = 1000;
+/** One transaction, which others wait for: of so many it takes a second or three. */
+const MOST = 20_000;
 const FIELDS = { displayName: 'display name', email: 'e-mail', groups: 'groups', disabled: 'disabled', digest: 'password' } as const;
 
 /** `users …`: the people who may sign in, in the users file or in the store, wherever the configuration has them. */
@@ -140,7 +143,21 @@ async function change(globals: Globals, edit: UserEdit, said: string, random: st
 }
 
 async function edits(globals: Globals, wished: UserEdit[], dryRun: boolean): Promise<readonly UserChange[]> {
-  const reply = await askIdentity(globals, 'editUsers', { edits: wished, dryRun });
+  if (wished.length > MOST)
+    throw new Failure(`${MOST} people at most are imported at once, and these are ${wished.length}: make several files of it.`);
+  if (wished.length <= AT_ONCE) return changesOf(await askIdentity(globals, 'editUsers', { edits: wished, dryRun }));
+  const of = randomUUID();
+  for (let position = 0; ; position += 1) {
+    const rest = wished.slice(position * AT_ONCE);
+    const isLast = rest.length <= AT_ONCE;
+    const reply = await askIdentity(globals, 'editUsers', { edits: rest.slice(0, AT_ONCE), dryRun, part: { of, position, isLast } });
+    if (isLast) return changesOf(reply);
+    if (reply.outcome !== 'done' || reply.kept !== true)
+      throw new Failure(`The identity service is older than this command and takes no more than ${AT_ONCE} people: update it, then import anew.`);
+  }
+}
+
+function changesOf(reply: Reply<'editUsers'>): readonly UserChange[] {
   switch (reply.outcome) {
     case 'done':
       return reply.changes;
@@ -158,8 +175,7 @@ async function importAll(path: string, { dryRun = false }: { readonly dryRun?: b
   const { users, warnings } = readUsersFile(path);
   if (warnings !== '') process.stderr.write(`${warnings}\n`);
   const puts = users.map((user) => ({ kind: 'put', user }) as const);
-  const changes: UserChange[] = [];
-  for (let at = 0; at < puts.length; at += AT_ONCE) changes.push(...(await edits(globals, puts.slice(at, at + AT_ONCE), dryRun)));
+  const changes = await edits(globals, puts, dryRun);
   globals.output.answer({ changes, unchanged: users.length - changes.length }, () => {
     tell(changes, globals.output);
     const rest = `${users.length - changes.length} were there already as the file has them`;

@@ -1,8 +1,9 @@
-import type { identityAdminContract } from '@portcullis/contracts-identity';
+import type { identityAdminContract, UserEdit } from '@portcullis/contracts-identity';
 import type { Handlers } from '@portcullis/platform-rpc';
 import { inTransaction } from '@portcullis/platform-sql';
-import { writeAudit } from './audit.js';
+import { type AuditEntry, writeAudit, writeAudits } from './audit.js';
 import type { Database } from './database.js';
+import { keepPart, takeParts } from './edit-parts.js';
 import type { UserChange } from './user-edits.js';
 import type { Editing, Users } from './users.js';
 
@@ -34,15 +35,16 @@ export class AdminUsers {
     return { outcome: 'found', backend: users.backend, place: users.place, users: found };
   }
 
-  async edit({ edits, dryRun }: Parameters<Admin['editUsers']>[0]): ReturnType<Admin['editUsers']> {
-    const { db, users } = this.#options;
+  async edit({ edits, dryRun, part }: Parameters<Admin['editUsers']>[0]): ReturnType<Admin['editUsers']> {
+    const { db, users, now } = this.#options;
     if (users === null) return UNUSABLE;
+    if (part?.isLast === false) {
+      await keepPart(db, part, edits, now());
+      return { outcome: 'done', changes: [], kept: true };
+    }
     const editing = await inTransaction(db, async (trx) => {
-      const planned = await users.edit(trx, edits, true);
-      if (dryRun || planned.outcome !== 'done') return planned;
-      // Written down first: where the users are a file, nothing may fail behind the change.
-      for (const change of planned.changes) await this.#tell(trx, change);
-      return undoing(await users.edit(trx, edits, false));
+      const before = part === undefined ? [] : await takeParts(trx, part);
+      return before === null ? INCOMPLETE : this.#edit(trx, users, [...before, ...edits], dryRun);
     }).catch(undone);
     await users.refresh();
     switch (editing.outcome) {
@@ -56,10 +58,20 @@ export class AdminUsers {
     }
   }
 
-  #tell(trx: Database, change: UserChange): Promise<void> {
-    const { username, kind, fields } = summary(change);
-    return writeAudit(trx, { kind: `user_${kind}`, username, actor: 'operator', detail: { fields: fields.join(' ') } }, this.#options.now());
+  async #edit(trx: Database, users: Users, edits: readonly UserEdit[], dryRun: boolean): Promise<Editing> {
+    const planned = await users.edit(trx, edits, true);
+    if (dryRun || planned.outcome !== 'done') return planned;
+    // Written down first: where the users are a file, nothing may fail behind the change.
+    await writeAudits(trx, planned.changes.map(entryOf), this.#options.now());
+    return undoing(await users.edit(trx, edits, false));
   }
+}
+
+const INCOMPLETE: Editing = { outcome: 'invalid', problems: ['a part of the edits did not arrive: send all of them again'] };
+
+function entryOf(change: UserChange): AuditEntry {
+  const { username, kind, fields } = summary(change);
+  return { kind: `user_${kind}`, username, actor: 'operator', detail: { fields: fields.join(' ') } };
 }
 
 /** Undoes the transaction of a change that could not be made. */

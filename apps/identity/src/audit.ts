@@ -22,12 +22,24 @@ export interface AuditEntry {
 const detailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /** Writes it down as a part of the transaction in which it happens, with the id of the request that is being answered. */
-export async function writeAudit(trx: Database, { kind, username = '', actor, ip = '', detail = {} }: AuditEntry, atMs: number): Promise<void> {
+export const writeAudit = (trx: Database, entry: AuditEntry, atMs: number): Promise<void> => writeAudits(trx, [entry], atMs);
+
+/** A store takes so many values in a statement. */
+const AT_ONCE = 1000;
+
+/** The same of many things that happened at once, in their order. */
+export async function writeAudits(trx: Database, entries: readonly AuditEntry[], atMs: number): Promise<void> {
   const request_id = currentRequest()?.requestId ?? '';
-  await trx
-    .insertInto('audit')
-    .values({ at_ms: atMs, kind, username, actor, remote_ip: ip, request_id, detail: JSON.stringify(detail) })
-    .execute();
+  const rows = entries.map(({ kind, username = '', actor, ip = '', detail = {} }) => ({
+    ...{ at_ms: atMs, kind, username, actor, remote_ip: ip, request_id },
+    detail: JSON.stringify(detail),
+  }));
+  for (let at = 0; at < rows.length; at += AT_ONCE) {
+    await trx
+      .insertInto('audit')
+      .values(rows.slice(at, at + AT_ONCE))
+      .execute();
+  }
 }
 
 export interface AuditTrailOptions {

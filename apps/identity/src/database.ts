@@ -2,6 +2,7 @@ import type { Generated, Kysely } from 'kysely';
 import { openStore, type OpenPostgresOptions, type StoreLocation } from '@portcullis/platform-sql';
 import { migrations as auditMigrations, type AuditTables } from './migrations-audit.js';
 import { migrations as codeMigrations, type CodeTables } from './migrations-codes.js';
+import { type EditPartTables, migrations as editPartMigrations } from './migrations-edit-parts.js';
 import { migrations as identifierMigrations, type IdentifierTables } from './migrations-identifiers.js';
 import { migrations as identityMigrations } from './migrations-identity.js';
 import { migrations as noticeMigrations, type NoticeTables } from './migrations-notices.js';
@@ -95,7 +96,7 @@ interface EncryptionCheckTable {
   sealed: Uint8Array;
 }
 
-export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables, UserTables, AuditTables {
+export interface Tables extends CodeTables, NoticeTables, RecoveryTables, SignInTables, IdentifierTables, UserTables, AuditTables, EditPartTables {
   authentication_logs: AttemptTable;
   bans: BanTable;
   totp_devices: TotpDeviceTable;
@@ -119,6 +120,7 @@ export const MIGRATIONS = [
   ...identifierMigrations,
   ...userMigrations,
   ...auditMigrations,
+  ...editPartMigrations,
 ];
 
 /** More than a process has in hand at a time needs no more: write transactions run one by one anyhow. */

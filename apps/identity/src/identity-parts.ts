@@ -9,6 +9,7 @@ import { listAttempts } from './attempt-history.js';
 import type { AuditTrail } from './audit.js';
 import type { IdentityValues } from './config.js';
 import type { Database } from './database.js';
+import { forgetOldParts } from './edit-parts.js';
 import { Elevations } from './elevation.js';
 import { EventNotices } from './event-notices.js';
 import type { Metrics } from './metrics.js';
@@ -156,6 +157,7 @@ export class IdentityParts {
       () => this.signIns.forgetOld(now()),
       () => outbox.forgetOld(now()),
       () => audit.forgetOld(now()),
+      () => forgetOldParts(db, now()),
     ];
   }
 

@@ -4,6 +4,7 @@ import type { UserEdit } from '@portcullis/contracts-identity';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdminUsers } from './admin-users.js';
 import { openDatabase } from './database.js';
+import { forgetOldParts } from './edit-parts.js';
 import { SqlUsers, SqlUsersError } from './sql-users.js';
 import { UserPublisher } from './user-publisher.js';
 import { CHEAP, openWorld, SECRET, type World } from './world.fixture.js';
@@ -112,6 +113,66 @@ describe('users in the store', () => {
     expect(await rows()).toMatchObject([{ created_at_ms: made, updated_at_ms: made + 1000, password_changed_at_ms: made, groups: '[]' }]);
     await edit({ kind: 'set', username: 'bob', digest: await world.digests.make(CHEAP, 'new') });
     expect(await rows()).toMatchObject([{ created_at_ms: made, password_changed_at_ms: made + 1000 }]);
+  });
+});
+
+describe('edits in parts', () => {
+  const of = '7c0a1c5e-6f3c-4a3e-9d53-2f1f8d2a5b10';
+  const put = async (username: string, over: Parameters<typeof person>[1] = {}): Promise<UserEdit> => ({
+    kind: 'put',
+    user: await person(username, over),
+  });
+  const send = (edits: UserEdit[], position: number, isLast = false, dryRun = false) => admin.edit({ edits, dryRun, part: { of, position, isLast } });
+  const names = async () => (await rows()).map(({ username }) => username);
+
+  it('are made with the last of them, all or none', async () => {
+    await edit(await put('bob'));
+    const digest = (await rows())[0]?.digest ?? '';
+    expect(await send([await put('ann'), await put('bob', { digest, groups: [] })], 0)).toEqual({ outcome: 'done', changes: [], kept: true });
+    expect(await send([await put('ben')], 1)).toEqual({ outcome: 'done', changes: [], kept: true });
+    expect(await names()).toEqual(['bob']);
+    expect(await send([await put('eve', { digest: 'plain' })], 2, true)).toMatchObject({
+      outcome: 'invalid',
+      problems: [expect.stringContaining('eve')],
+    });
+    expect(await names()).toEqual(['bob']);
+  });
+
+  it('are made once, by whichever process is asked last, and told one by one', async () => {
+    await edit(await put('bob'));
+    const { digest = '', created_at_ms: made } = (await rows())[0] ?? {};
+    world.clock.nowMs += 1000;
+    const db = await openDatabase(world.location);
+    const other = new AdminUsers({ ...world, users: await open(PLAIN, db), db });
+    const parts = [[await put('ann'), await put('bob', { digest, groups: [] })], [{ kind: 'delete', username: 'ann' } as const]];
+    await other.edit({ edits: parts[0]!, dryRun: false, part: { of, position: 0, isLast: false } });
+    await db.destroy();
+    expect(await send(parts[1]!, 1, true)).toEqual({ outcome: 'done', changes: [{ username: 'bob', kind: 'changed', fields: ['groups'] }] });
+    expect(await rows()).toMatchObject([
+      { username: 'bob', groups: '[]', created_at_ms: made, password_changed_at_ms: made, updated_at_ms: world.clock.nowMs },
+    ]);
+    expect(await world.db.selectFrom('edit_parts').selectAll().execute()).toEqual([]);
+    expect(await send(parts[1]!, 1, true)).toEqual({ outcome: 'invalid', problems: [expect.stringContaining('did not arrive')] });
+  });
+
+  it('whose last one never comes are forgotten within the hour', async () => {
+    await send([await put('ann')], 0);
+    await forgetOldParts(world.db, world.clock.nowMs + 3_600_000);
+    expect(await send([await put('ben')], 1, true, true)).toMatchObject({ outcome: 'done', changes: [{ username: 'ann' }, { username: 'ben' }] });
+    await send([await put('ann')], 0);
+    await forgetOldParts(world.db, world.clock.nowMs + 3_600_001);
+    expect(await send([await put('ben')], 1, true)).toMatchObject({ outcome: 'invalid' });
+    expect(await names()).toEqual([]);
+  });
+
+  it('may be of thousands, which count as one change', async () => {
+    const { user } = (await put('ann')) as Extract<UserEdit, { kind: 'put' }>;
+    const many = Array.from({ length: 3000 }, (_, each): UserEdit => ({ kind: 'put', user: { ...user, username: `user${each}`, email: null } }));
+    for (let position = 0; position < 2; position += 1) await send(many.slice(position * 1000, (position + 1) * 1000), position);
+    const done = await send(many.slice(2000), 2, true);
+    expect(done.outcome === 'done' && done.changes.length).toBe(3000);
+    expect(await names()).toHaveLength(3000);
+    expect(await versions()).toEqual({ version: 2 });
   });
 });
 

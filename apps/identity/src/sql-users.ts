@@ -2,9 +2,10 @@ import type { UserRecord } from '@portcullis/contracts-configuration';
 import type { UserEdit } from '@portcullis/contracts-identity';
 import { inTransaction } from '@portcullis/platform-sql';
 import type { Logger } from '@portcullis/platform-telemetry';
+import type { ExpressionBuilder, OnConflictDatabase, OnConflictTables } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Database } from './database.js';
+import type { Database, Tables } from './database.js';
 import type { UserTable } from './migrations-users.js';
 import { createDirectory, type SearchOptions, type UserDirectory } from './user-directory.js';
 import { planEdits, problemsOf, type UserChange } from './user-edits.js';
@@ -119,7 +120,7 @@ export class SqlUsers implements Users {
     const plan = planEdits(directory.users, edits, search);
     if (!plan.ok) return { outcome: 'invalid', problems: plan.problems };
     if (dryRun || plan.changes.length === 0) return { outcome: 'done', changes: plan.changes };
-    for (const change of plan.changes) await write(trx, change, now());
+    await write(trx, plan.changes, now());
     await countUp(trx);
     return { outcome: 'done', changes: plan.changes };
   }
@@ -160,25 +161,39 @@ async function countUp(trx: Database): Promise<void> {
     .execute();
 }
 
-async function write(trx: Database, { username, before, after, fields }: UserChange, nowMs: number): Promise<void> {
-  if (after === null) {
-    await trx.deleteFrom('users').where('username', '=', username).execute();
-    return;
-  }
-  const row = { ...asRow(after), updated_at_ms: nowMs };
-  const changed = fields.includes('digest') ? { password_changed_at_ms: nowMs } : {};
-  if (before === null)
+/** A store takes so many values in a statement. */
+const AT_ONCE = 1000;
+
+async function write(trx: Database, changes: readonly UserChange[], nowMs: number): Promise<void> {
+  for (let at = 0; at < changes.length; at += AT_ONCE) await writeSome(trx, changes.slice(at, at + AT_ONCE), nowMs);
+}
+
+async function writeSome(trx: Database, changes: readonly UserChange[], nowMs: number): Promise<void> {
+  const gone = changes.filter(({ after }) => after === null).map(({ username }) => username);
+  const there = changes.flatMap(({ username, after }) => (after === null ? [] : [{ username, ...asRow(after), ...timesOf(nowMs) }]));
+  if (gone.length > 0) await trx.deleteFrom('users').where('username', 'in', gone).execute();
+  if (there.length > 0) {
     await trx
       .insertInto('users')
-      .values({ username, ...row, created_at_ms: nowMs, password_changed_at_ms: nowMs })
+      .values(there)
+      .onConflict((conflict) => conflict.column('username').doUpdateSet(asItWas))
       .execute();
-  else
-    await trx
-      .updateTable('users')
-      .set({ ...row, ...changed })
-      .where('username', '=', username)
-      .execute();
+  }
 }
+
+const timesOf = (nowMs: number) => ({ created_at_ms: nowMs, updated_at_ms: nowMs, password_changed_at_ms: nowMs });
+
+/** Of somebody who was there already: when they were made stays, and when their password was set, unless it is another. */
+const asItWas = (eb: ExpressionBuilder<OnConflictDatabase<Tables, 'users'>, OnConflictTables<'users'>>) => ({
+  ...{ display_name: eb.ref('excluded.display_name'), emails: eb.ref('excluded.emails'), groups: eb.ref('excluded.groups') },
+  ...{ digest: eb.ref('excluded.digest'), disabled: eb.ref('excluded.disabled'), updated_at_ms: eb.ref('excluded.updated_at_ms') },
+  password_changed_at_ms: eb
+    .case()
+    .when('users.digest', '=', eb.ref('excluded.digest'))
+    .then(eb.ref('users.password_changed_at_ms'))
+    .else(eb.ref('excluded.password_changed_at_ms'))
+    .end(),
+});
 
 const asRow = ({ displayName, email, groups, digest, disabled }: UserRecord) =>
   ({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { auditDetail, auditKind, auditRow } from './audit-row.js';
 
-const operation = <Request extends z.ZodType, Reply extends z.ZodType>(request: Request, reply: Reply) => ({
+const operation = <Request extends z.ZodType, Reply extends z.ZodType>(request: Request, reply: Reply, timeoutMs = 5000) => ({
   lane: 'rest',
-  timeoutMs: 5000,
+  timeoutMs,
   request,
   reply,
 });
@@ -200,14 +200,23 @@ export const identityAdminContract = {
     /**
      * All of the edits or none, in their order; sessions follow within seconds. `read_only`: the file or its directory cannot be written.
      * `by_hand`: what is to be changed is written at another place of the file.
+     *
+     * More edits than a question holds come in `part`s, one behind the other, which share a name that nobody else has. Each but the last is
+     * `kept` (for an hour, for whichever replica is asked next), and with the last all of them are made.
      */
     editUsers: operation(
-      z.object({ edits: z.array(userEdit), dryRun: z.boolean() }),
+      z.object({
+        edits: z.array(userEdit),
+        dryRun: z.boolean(),
+        part: z.object({ of: z.uuid(), position: z.number().int().nonnegative(), isLast: z.boolean() }).optional(),
+      }),
       z.discriminatedUnion('outcome', [
-        z.object({ outcome: z.literal('done'), changes: z.array(userChange) }),
+        z.object({ outcome: z.literal('done'), changes: z.array(userChange), kept: z.literal(true).optional() }),
         z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
         z.object({ outcome: z.enum(['read_only', 'by_hand']), place: z.string() }),
       ]),
+      // Thousands of people take seconds.
+      20_000,
     ),
 
     /** What was written down, the oldest first: behind the row `afterId`, or the newest `limit` of them. */
