@@ -1,5 +1,4 @@
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
-import { KEY_PREFIX } from '@portcullis/contracts-session';
 import { adviseOn, checkServer, connectRedis, type Redis, redisTimeMs, waitUntilReady } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
 import { about, type Finding, messageOf } from './doctor-finding.js';
@@ -15,7 +14,7 @@ export async function checkRedis(settings: RedisConfiguration | null): Promise<r
   const redis = connectRedis(settings, { name: 'portcullis-doctor', role: 'commands' });
   try {
     await waitUntilReady(redis, CONNECT_MS);
-    return [...(await lookAt(redis, settings)), await checkRights(redis), await clockOf(redis)];
+    return [...(await lookAt(redis, settings)), await checkRights(redis, settings.keyPrefix), await clockOf(redis)];
   } catch (error) {
     return [unreachable(settings, error)];
   } finally {
@@ -65,13 +64,13 @@ function persistence(info: Info): Finding {
 }
 
 /** What the command line itself needs; each service says in its own line whether it has what it needs. */
-async function checkRights(redis: Redis): Promise<Finding> {
-  const key = `${KEY_PREFIX}rpc:doctor:${randomBytes(8).toString('hex')}`;
+async function checkRights(redis: Redis, keyPrefix: string): Promise<Finding> {
+  const key = `${keyPrefix}rpc:doctor:${randomBytes(8).toString('hex')}`;
   try {
     await redis.multi().rpush(key, '').pexpire(key, 1000).del(key).exec();
-    return redisFindings.ok(`we may write below ${KEY_PREFIX}rpc:`);
+    return redisFindings.ok(`we may write below ${keyPrefix}rpc:`);
   } catch (error) {
-    return redisFindings.problem(`we may not write below ${KEY_PREFIX}rpc: (${messageOf(error)})`, 'give the user the rights of docs/redis.md');
+    return redisFindings.problem(`we may not write below ${keyPrefix}rpc: (${messageOf(error)})`, 'give the user the rights of docs/redis.md');
   }
 }
 

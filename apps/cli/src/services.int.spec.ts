@@ -1,5 +1,6 @@
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
 import { identityContract, type NoticeRow } from '@portcullis/contracts-identity';
-import { KEY_PREFIX, sessionContract, type SessionSummary } from '@portcullis/contracts-session';
+import { sessionContract, type SessionSummary } from '@portcullis/contracts-session';
 import { type Client, createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { deriveSecret } from '@portcullis/platform-seal';
@@ -16,7 +17,13 @@ beforeAll(async () => {
   installation = await Installation.make();
   await Promise.all([installation.start('identity'), installation.start('session')]);
   const secrets = [deriveSecret(SECRET, 'rpc')];
-  wire = openRpcConnection({ redis: installation.redis.settings, secrets, prefix: KEY_PREFIX, service: 'verify-gateway', onEvent: () => undefined });
+  wire = openRpcConnection({
+    redis: installation.redis.settings,
+    secrets,
+    prefix: DEFAULT_KEY_PREFIX,
+    service: 'verify-gateway',
+    onEvent: () => undefined,
+  });
   await wire.ready(5000);
   session = createRpcClient(sessionContract, wire);
 });

@@ -1,5 +1,5 @@
 import { identityAdminContract } from '@portcullis/contracts-identity';
-import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { sessionContract } from '@portcullis/contracts-session';
 import { redisSection, rpcSection, sessionFactsSection } from '@portcullis/contracts-configuration';
 import type { Client, RpcConnection } from '@portcullis/platform-rpc';
 import { deriveSecret } from '@portcullis/platform-seal';
@@ -31,7 +31,7 @@ export async function openWire(files: readonly string[]): Promise<CliWire | null
   const secrets =
     value.rpc.secrets.length > 0 ? value.rpc.secrets : sessionSecrets(value.session.secrets, directory).map((secret) => deriveSecret(secret, 'rpc'));
   const { openRpcConnection } = await loadRpc();
-  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: KEY_PREFIX, service: 'cli', onEvent: () => undefined });
+  const connection = openRpcConnection({ redis: value.redis, secrets, prefix: value.redis.keyPrefix, service: 'cli', onEvent: () => undefined });
   try {
     await connection.ready(CONNECT_MS);
     return { connection, secrets };

@@ -1,4 +1,5 @@
-import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type Notice, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
+import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type Notice, type NoticeJob, queuePrefixUnder } from '@portcullis/contracts-notifier';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { eventually, type RedisServer, startRedisServer } from '@portcullis/platform-redis/testing';
 import { createKeyRing } from '@portcullis/platform-seal';
@@ -25,7 +26,7 @@ beforeEach(async () => {
   world = await openNoticeWorld();
   server = await startRedisServer();
   redis = connectRedis(server.settings, { name: 'test', role: 'queue' });
-  queue = new Queue<NoticeJob>(NOTICE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
+  queue = new Queue<NoticeJob>(NOTICE_QUEUE, { connection: redis, prefix: queuePrefixUnder(DEFAULT_KEY_PREFIX) });
   queue.on('error', () => undefined);
 });
 afterEach(async () => {
@@ -39,7 +40,16 @@ afterEach(async () => {
 
 function startRelay({ backoffMs = 2000 } = {}): NoticeRelay {
   const { db, outbox, log, now } = world;
-  const relay = new NoticeRelay({ db, outbox, redis: server.settings, secrets: [SECRET], log, now, backoffMs, lookEveryMs: 20 });
+  const relay = new NoticeRelay({
+    db,
+    outbox,
+    redis: { ...server.settings, keyPrefix: DEFAULT_KEY_PREFIX },
+    secrets: [SECRET],
+    log,
+    now,
+    backoffMs,
+    lookEveryMs: 20,
+  });
   relays.push(relay);
   relay.start();
   return relay;
@@ -47,7 +57,7 @@ function startRelay({ backoffMs = 2000 } = {}): NoticeRelay {
 
 /** In the place of a notifier. */
 function startWorker(process: (job: Job<NoticeJob>) => Promise<void>): void {
-  const worker = new Worker<NoticeJob>(NOTICE_QUEUE, process, { connection: redis, prefix: QUEUE_PREFIX });
+  const worker = new Worker<NoticeJob>(NOTICE_QUEUE, process, { connection: redis, prefix: queuePrefixUnder(DEFAULT_KEY_PREFIX) });
   worker.on('error', () => undefined);
   workers.push(worker);
 }

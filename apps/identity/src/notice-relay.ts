@@ -1,4 +1,4 @@
-import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
+import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, queuePrefixUnder } from '@portcullis/contracts-notifier';
 import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import { createKeyRing, type KeyRing } from '@portcullis/platform-seal';
 import type { Logger } from '@portcullis/platform-telemetry';
@@ -12,7 +12,7 @@ import { EXPIRED, type NoticeOutbox } from './notices.js';
 export interface NoticeRelayOptions {
   readonly db: Database;
   readonly outbox: NoticeOutbox;
-  readonly redis: RedisSettings;
+  readonly redis: RedisSettings & { readonly keyPrefix: string };
   /** `rpc.secret`: the first seals. */
   readonly secrets: readonly string[];
   readonly log: Logger;
@@ -51,7 +51,7 @@ export class NoticeRelay {
   start(): void {
     const { redis, outbox, lookEveryMs = 1000 } = this.#options;
     this.#redis = connectRedis(redis, { name: 'portcullis-identity-notices', role: 'queue', onEvent: this.#follow.bind(this) });
-    this.#queue = new Queue(NOTICE_QUEUE, { connection: this.#redis, prefix: QUEUE_PREFIX });
+    this.#queue = new Queue(NOTICE_QUEUE, { connection: this.#redis, prefix: queuePrefixUnder(redis.keyPrefix) });
     // The events of the connection tell the same.
     this.#queue.on('error', () => undefined);
     this.#unsubscribe = outbox.onWork(this.#wake.bind(this));

@@ -1,7 +1,7 @@
 import { type INestMicroservice, Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { identityAdminContract, identityContract } from '@portcullis/contracts-identity';
-import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
 import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
@@ -71,7 +71,7 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   await tellOfNeighbour(store.db, log);
 
   const secrets = rpcSecrets(value, directory);
-  const connection = openRpcConnection({ redis, secrets, prefix: KEY_PREFIX, service: SERVICE, observe: measureCalls(registry), tracing });
+  const connection = openRpcConnection({ redis, secrets, prefix: redis.keyPrefix, service: SERVICE, observe: measureCalls(registry), tracing });
   const sessions = createRpcClient(sessionContract, connection);
   const policy = await policyOf(value);
   const users = await openUsers(value, store, log);

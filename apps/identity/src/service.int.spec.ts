@@ -1,7 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
 import { identityAdminContract, identityContract } from '@portcullis/contracts-identity';
-import { notice, type Notice, NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
-import { KEY_PREFIX } from '@portcullis/contracts-session';
+import { notice, type Notice, NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type NoticeJob, queuePrefixUnder } from '@portcullis/contracts-notifier';
 import { eventually, type RedisServer, startRedisServer } from '@portcullis/platform-redis/testing';
 import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
@@ -41,9 +41,9 @@ telemetry: { metrics: { enabled: true } }
 `,
     NAMES,
   );
-  connection = openRpcConnection({ redis: redis.settings, secrets: [RPC_SECRET], prefix: KEY_PREFIX, service: 'test' });
+  connection = openRpcConnection({ redis: redis.settings, secrets: [RPC_SECRET], prefix: DEFAULT_KEY_PREFIX, service: 'test' });
   session = await serveSessions(connection);
-  queue = new Queue(NOTICE_QUEUE, { connection: { host: '127.0.0.1', port: redis.port }, prefix: QUEUE_PREFIX });
+  queue = new Queue(NOTICE_QUEUE, { connection: { host: '127.0.0.1', port: redis.port }, prefix: queuePrefixUnder(DEFAULT_KEY_PREFIX) });
   processes = [await installation.run(), await installation.run()];
   await Promise.all(processes.map(({ ready }) => ready()));
 }, 60_000);

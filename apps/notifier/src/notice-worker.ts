@@ -1,4 +1,4 @@
-import { NOTICE_QUEUE, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
+import { NOTICE_QUEUE, type NoticeJob } from '@portcullis/contracts-notifier';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Redis } from '@portcullis/platform-redis';
 import type { Logger, Tracing } from '@portcullis/platform-telemetry';
@@ -8,6 +8,8 @@ import type { NoticeProcessor } from './process-notice.js';
 export interface WorkerOptions {
   /** A connection of the role `queue`; the worker opens a second one like it. */
   readonly redis: Redis;
+  /** Of the queue's keys. */
+  readonly prefix: string;
   readonly processor: NoticeProcessor;
   readonly atOnce: number;
   readonly log: Logger;
@@ -32,14 +34,14 @@ export class NoticeWorker implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #log: Logger;
   readonly #tracing: Tracing | undefined;
 
-  constructor({ redis, processor, atOnce, log, tracing }: WorkerOptions) {
+  constructor({ redis, prefix, processor, atOnce, log, tracing }: WorkerOptions) {
     this.#redis = redis;
     this.#processor = processor;
     this.#log = log;
     this.#tracing = tracing;
     this.#worker = new Worker(NOTICE_QUEUE, this.#process.bind(this), {
       connection: redis,
-      prefix: QUEUE_PREFIX,
+      prefix,
       autorun: false,
       concurrency: atOnce,
       lockDuration: LOCK_MS,

@@ -1,11 +1,11 @@
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { identityContract } from '@portcullis/contracts-identity';
-import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type Notice, type NoticeJob, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
-import { KEY_PREFIX } from '@portcullis/contracts-session';
+import { NOTICE_QUEUE, NOTICE_SEAL_PURPOSE, type Notice, type NoticeJob, queuePrefixUnder } from '@portcullis/contracts-notifier';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { type RedisServer, startRedisServer } from '@portcullis/platform-redis/testing';
 import { createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
@@ -78,7 +78,7 @@ export class World {
   static async start(): Promise<World> {
     const redis = await startRedisServer();
     const raw = connectRedis(redis.settings, { name: 'test', role: 'queue' });
-    const queue = new Queue<NoticeJob>(NOTICE_QUEUE, { connection: raw, prefix: QUEUE_PREFIX });
+    const queue = new Queue<NoticeJob>(NOTICE_QUEUE, { connection: raw, prefix: queuePrefixUnder(DEFAULT_KEY_PREFIX) });
     queue.on('error', () => undefined);
     const world = new World(redis, raw, queue);
     await world.identityComes();
@@ -89,7 +89,7 @@ export class World {
     const connection = openRpcConnection({
       redis: this.redis.settings,
       secrets: [SECRET],
-      prefix: KEY_PREFIX,
+      prefix: DEFAULT_KEY_PREFIX,
       service: 'identity',
       onEvent: () => undefined,
     });
@@ -133,12 +133,12 @@ export class World {
     const connection = openRpcConnection({
       redis: this.redis.settings,
       secrets: [SECRET],
-      prefix: KEY_PREFIX,
+      prefix: DEFAULT_KEY_PREFIX,
       service: 'notifier',
       onEvent: () => undefined,
     });
     const registry = createRegistry({ service: 'notifier', version: '0' });
-    const queue = createQueueLook(redis);
+    const queue = createQueueLook(redis, queuePrefixUnder(DEFAULT_KEY_PREFIX));
     const processor = new NoticeProcessor({
       secrets: [SECRET],
       templates: loadTemplates(null),
@@ -149,7 +149,7 @@ export class World {
       now: Date.now,
     });
     const context: INestApplicationContext = await NestFactory.createApplicationContext(
-      NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log: this.#log }),
+      NotifierModule.with({ redis, prefix: queuePrefixUnder(DEFAULT_KEY_PREFIX), processor, atOnce: delivery.atOnce, log: this.#log }),
       { logger: false },
     );
     const running: Running = {

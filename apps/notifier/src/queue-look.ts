@@ -1,4 +1,4 @@
-import { NOTICE_QUEUE, QUEUE_PREFIX } from '@portcullis/contracts-notifier';
+import { NOTICE_QUEUE } from '@portcullis/contracts-notifier';
 import type { Redis } from '@portcullis/platform-redis';
 import { Queue } from 'bullmq';
 import type { QueueState } from './metrics.js';
@@ -6,8 +6,11 @@ import type { QueueState } from './metrics.js';
 const ANSWER_MS = 1000;
 
 /** Looks into the queue for the metrics; null where it does not answer within a second. */
-export function createQueueLook(redis: Redis): { readonly look: () => Promise<QueueState | null>; readonly close: () => Promise<void> } {
-  const queue = new Queue(NOTICE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
+export function createQueueLook(
+  redis: Redis,
+  prefix: string,
+): { readonly look: () => Promise<QueueState | null>; readonly close: () => Promise<void> } {
+  const queue = new Queue(NOTICE_QUEUE, { connection: redis, prefix });
   // The worker tells the same.
   queue.on('error', () => undefined);
   const ask = async (): Promise<QueueState> => {

@@ -1,10 +1,10 @@
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityAdminContract, identityContract } from '@portcullis/contracts-identity';
-import { KEY_PREFIX } from '@portcullis/contracts-session';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { eventually, freePort, type RedisServer, startRedisServer } from '@portcullis/platform-redis/testing';
 import { createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
@@ -87,7 +87,7 @@ export class Installation {
     this.#connection = openRpcConnection({
       redis: redis.settings,
       secrets: [RPC_SECRET],
-      prefix: KEY_PREFIX,
+      prefix: DEFAULT_KEY_PREFIX,
       service: 'test',
       onEvent: () => undefined,
     });

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NotifierConfiguration } from '@portcullis/contracts-configuration';
 import { identityContract } from '@portcullis/contracts-identity';
-import { KEY_PREFIX } from '@portcullis/contracts-session';
+import { queuePrefixUnder } from '@portcullis/contracts-notifier';
 import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
 import {
@@ -53,20 +53,21 @@ export async function serve(value: NotifierValues, directory: string, hash: stri
   countLogDrops(registry, log);
   const tracing = await openTracing(tracesOf(value), SERVICE, VERSION);
   const secrets = rpcSecrets(value, directory);
+  const prefix = queuePrefixUnder(value.redis.keyPrefix);
   const redis = connectQueue(value.redis, log);
-  const queue = createQueueLook(redis);
+  const queue = createQueueLook(redis, prefix);
   const metrics = createMetrics(registry, queue.look);
   const connection = openRpcConnection({
     redis: value.redis,
     secrets,
-    prefix: KEY_PREFIX,
+    prefix: value.redis.keyPrefix,
     service: SERVICE,
     observe: measureCalls(registry),
     tracing,
   });
   const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
   const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
-  const module = NotifierModule.with({ redis, processor, atOnce: delivery.atOnce, log, tracing });
+  const module = NotifierModule.with({ redis, prefix, processor, atOnce: delivery.atOnce, log, tracing });
   const ready = (): Readiness => (redis.status === 'ready' ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] });
   const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
   tellConfiguration(registry, SERVICE, hash);

@@ -1,11 +1,10 @@
-import { EPOCH_KEY } from '@portcullis/contracts-session';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { EndingsNotReplayed } from './endings-not-replayed.js';
 import { hashOf } from './session-id.js';
-import { ASKED, profileOf, World, type Replica } from './session-world.fixture.js';
+import { KEYS, ASKED, profileOf, World, type Replica } from './session-world.fixture.js';
 
 let world: World;
 afterEach(() => world.close());
@@ -22,7 +21,7 @@ const runIdOf = async ({ redis }: Replica): Promise<string | undefined> => {
   if (redis.status !== 'ready') return undefined;
   return /^run_id:(\w+)/m.exec(await redis.info('server').catch(() => ''))?.[1];
 };
-const epochOf = async ({ redis }: Replica): Promise<string | null> => (redis.status === 'ready' ? redis.get(EPOCH_KEY).catch(() => null) : null);
+const epochOf = async ({ redis }: Replica): Promise<string | null> => (redis.status === 'ready' ? redis.get(KEYS.epoch).catch(() => null) : null);
 
 const logout = (replica: Replica, id: string) => replica.controller.end({ id, reason: 'logout' }, ASKED);
 

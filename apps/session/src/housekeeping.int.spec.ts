@@ -1,8 +1,7 @@
-import { SEEN_KEY } from '@portcullis/contracts-session';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { purgeSeen } from './housekeeping.js';
 import { hashOf } from './session-id.js';
-import { World, type Replica } from './session-world.fixture.js';
+import { KEYS, World, type Replica } from './session-world.fixture.js';
 
 let world: World;
 let replica: Replica;
@@ -15,8 +14,8 @@ afterAll(() => world.close());
 it('takes out of `seen` whoever has no session any more, and nobody else', async () => {
   const hash = hashOf(await replica.signIn('alice'));
   const dead = Array.from({ length: 1200 }, (_, index) => hashOf(`dead ${index}`));
-  await replica.redis.zadd(SEEN_KEY, ...dead.flatMap((member) => [1, member]), 2, hash);
-  expect(await purgeSeen(replica.redis)).toBe(1200);
-  expect(await replica.redis.zrange(SEEN_KEY, 0, '-1')).toEqual([hash]);
-  expect(await purgeSeen(replica.redis)).toBe(0);
+  await replica.redis.zadd(KEYS.seen, ...dead.flatMap((member) => [1, member]), 2, hash);
+  expect(await purgeSeen(replica.redis, KEYS)).toBe(1200);
+  expect(await replica.redis.zrange(KEYS.seen, 0, '-1')).toEqual([hash]);
+  expect(await purgeSeen(replica.redis, KEYS)).toBe(0);
 });

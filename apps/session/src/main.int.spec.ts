@@ -1,4 +1,5 @@
-import { EPOCH_KEY, KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { DEFAULT_KEY_PREFIX } from '@portcullis/contracts-configuration';
+import { sessionContract } from '@portcullis/contracts-session';
 import { connectRedis, waitUntilReady } from '@portcullis/platform-redis';
 import { eventually, startRedisServer, type RedisServer } from '@portcullis/platform-redis/testing';
 import { createRpcClient, openRpcConnection, type Client, type RpcConnection } from '@portcullis/platform-rpc';
@@ -12,7 +13,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEVICE, profileOf } from './session-world.fixture.js';
+import { DEVICE, KEYS, profileOf } from './session-world.fixture.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const SECRET = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -106,7 +107,13 @@ describe('with a Redis', { timeout: 60_000 }, () => {
   beforeEach(async () => {
     redis = await startRedisServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
     const secrets = [deriveSecret(SECRET, 'rpc')];
-    connection = openRpcConnection({ redis: redis.settings, secrets, prefix: KEY_PREFIX, service: 'verify-gateway', onEvent: () => undefined });
+    connection = openRpcConnection({
+      redis: redis.settings,
+      secrets,
+      prefix: DEFAULT_KEY_PREFIX,
+      service: 'verify-gateway',
+      onEvent: () => undefined,
+    });
     session = createRpcClient(sessionContract, connection);
   });
   afterEach(async () => {
@@ -167,7 +174,7 @@ describe('with a Redis', { timeout: 60_000 }, () => {
     await service.untilReady();
     const commands = connectRedis(redis.settings, { name: 'test', role: 'commands' });
     await waitUntilReady(commands, 10_000);
-    expect(await commands.get(EPOCH_KEY)).toBe(/^run_id:(\w+)/m.exec(await commands.info('server'))?.[1]);
+    expect(await commands.get(KEYS.epoch)).toBe(/^run_id:(\w+)/m.exec(await commands.info('server'))?.[1]);
     commands.disconnect();
   });
 

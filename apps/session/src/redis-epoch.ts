@@ -1,4 +1,4 @@
-import { EPOCH_KEY } from '@portcullis/contracts-session';
+import type { SessionKeys } from '@portcullis/contracts-session';
 import { orUnavailable, RedisUnavailable, runScript, type Redis } from '@portcullis/platform-redis';
 import { setEpoch } from './set-epoch.lua.js';
 
@@ -11,10 +11,13 @@ export interface EpochState {
 
 /** The epoch key, and the identity of the Redis behind the connection. */
 export class RedisEpoch {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: Pick<SessionKeys, 'epoch'>,
+  ) {}
 
   async state(): Promise<EpochState> {
-    const [info, epoch] = await orUnavailable(Promise.all([this.redis.info('server'), this.redis.get(EPOCH_KEY)]));
+    const [info, epoch] = await orUnavailable(Promise.all([this.redis.info('server'), this.redis.get(this.keys.epoch)]));
     const runId = /^run_id:(\w+)/m.exec(info)?.[1];
     if (runId === undefined) throw new RedisUnavailable('INFO does not name a run_id');
     return { runId, epoch };
@@ -22,6 +25,6 @@ export class RedisEpoch {
 
   /** False where another process answers by now. */
   async set(runId: string): Promise<boolean> {
-    return (await runScript(this.redis, setEpoch, [EPOCH_KEY], [runId])) === 1;
+    return (await runScript(this.redis, setEpoch, [this.keys.epoch], [runId])) === 1;
   }
 }

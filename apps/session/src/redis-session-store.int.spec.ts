@@ -1,9 +1,8 @@
-import { EPOCH_KEY, sessionKey, userKey } from '@portcullis/contracts-session';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EndingsNotReplayed } from './endings-not-replayed.js';
 import type { RedisSessionStore } from './redis-session-store.js';
 import { hashOf, newSessionId } from './session-id.js';
-import { HOUR_MS, recordOf, World, type Replica } from './session-world.fixture.js';
+import { KEYS, HOUR_MS, recordOf, World, type Replica } from './session-world.fixture.js';
 
 let world: World;
 let replica: Replica;
@@ -31,7 +30,7 @@ describe('on a Redis with room', () => {
     const id = newSessionId();
     const { profile, device } = recordOf('alice');
     await store.create(hashOf(id), recordOf('alice'), Date.now());
-    const value = (await replica.redis.getBuffer(sessionKey(hashOf(id))))!.toString('latin1');
+    const value = (await replica.redis.getBuffer(KEYS.session(hashOf(id))))!.toString('latin1');
     for (const secret of [id, 'alice', profile.displayName, device.userAgent, device.ip]) expect(value).not.toContain(secret);
     expect((await replica.redis.keys('*')).join(' ')).not.toContain(id);
   });
@@ -39,28 +38,28 @@ describe('on a Redis with room', () => {
   it('lets a session lie for as long as it lives, and its index for as long as the longest', async () => {
     const long = await make('alice', 10 * HOUR_MS);
     const short = await make('alice', HOUR_MS);
-    expect(await replica.redis.pttl(sessionKey(short.hash))).toBeGreaterThan(HOUR_MS - 60_000);
-    expect(await replica.redis.pttl(sessionKey(short.hash))).toBeLessThanOrEqual(HOUR_MS);
-    expect(await replica.redis.pttl(userKey('alice'))).toBeGreaterThan(9 * HOUR_MS);
+    expect(await replica.redis.pttl(KEYS.session(short.hash))).toBeGreaterThan(HOUR_MS - 60_000);
+    expect(await replica.redis.pttl(KEYS.session(short.hash))).toBeLessThanOrEqual(HOUR_MS);
+    expect(await replica.redis.pttl(KEYS.user('alice'))).toBeGreaterThan(9 * HOUR_MS);
     expect(await store.hashesOf('alice')).toEqual([short.hash, long.hash]);
   });
 
   it('does not open a record that was moved to another key', async () => {
     const { hash, stored } = await make();
     const elsewhere = newHash();
-    await replica.redis.set(sessionKey(elsewhere), stored.sealed);
+    await replica.redis.set(KEYS.session(elsewhere), stored.sealed);
     expect(await store.read(elsewhere)).toBeNull();
     expect((await store.read(hash))?.record.profile.username).toBe('alice');
   });
 
   it('moves a session to a new hash with the life it had left', async () => {
     const { hash, stored, record } = await make('alice', HOUR_MS);
-    await replica.redis.pexpire(sessionKey(hash), 60_000);
+    await replica.redis.pexpire(KEYS.session(hash), 60_000);
     const next = newHash();
     expect(await store.rotate(stored, next, { ...record, totpAtMs: 5 })).toBe('rotated');
     expect(await store.read(hash)).toBeNull();
     expect((await store.read(next))?.record.totpAtMs).toBe(5);
-    expect(await replica.redis.pttl(sessionKey(next))).toBeLessThanOrEqual(60_000);
+    expect(await replica.redis.pttl(KEYS.session(next))).toBeLessThanOrEqual(60_000);
     expect(await store.hashesOf('alice')).toEqual([next]);
   });
 
@@ -82,9 +81,9 @@ describe('on a Redis with room', () => {
 
   it('leaves the life of a session as it was when its record is refreshed', async () => {
     const { hash, stored, record } = await make();
-    await replica.redis.pexpire(sessionKey(hash), 60_000);
+    await replica.redis.pexpire(KEYS.session(hash), 60_000);
     await store.refresh(stored, record);
-    const leftMs = await replica.redis.pttl(sessionKey(hash));
+    const leftMs = await replica.redis.pttl(KEYS.session(hash));
     expect(leftMs).toBeGreaterThan(0);
     expect(leftMs).toBeLessThanOrEqual(60_000);
   });
@@ -101,7 +100,7 @@ describe('on a Redis with room', () => {
   it('neither reads nor moves a session while the endings of another process were replayed last', async () => {
     const { stored, record } = await make();
     await replica.keeper.stop();
-    await replica.redis.set(EPOCH_KEY, 'the run_id of another process');
+    await replica.redis.set(KEYS.epoch, 'the run_id of another process');
     await expect(store.read(stored.hash)).rejects.toThrow(EndingsNotReplayed);
     await expect(store.rotate(stored, newHash(), record)).rejects.toThrow(EndingsNotReplayed);
     await expect(store.refresh(stored, record)).rejects.toThrow(EndingsNotReplayed);
@@ -110,7 +109,7 @@ describe('on a Redis with room', () => {
 
   it('takes no other key under its prefix for a session', async () => {
     const { hash } = await make();
-    await replica.redis.set(sessionKey('canary:of-a-gateway'), '1');
+    await replica.redis.set(KEYS.session('canary:of-a-gateway'), '1');
     const found: string[] = [];
     for await (const hashes of store.scan()) found.push(...hashes);
     expect(found).toEqual([hash]);

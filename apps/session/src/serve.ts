@@ -1,6 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { KEY_PREFIX, sessionContract } from '@portcullis/contracts-session';
+import { sessionContract, sessionKeysUnder, type SessionKeys } from '@portcullis/contracts-session';
 import { answerCensus, openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
 import { describeLocation } from '@portcullis/platform-sql';
 import {
@@ -58,6 +58,7 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   if (value.redis === null) {
     throw new StartError('session.redis is not configured: a service started alone needs it; `npm start -- --config FILE` brings a private one');
   }
+  const keys = sessionKeysUnder(value.redis.keyPrefix);
   const secrets = sessionSecrets(value, directory);
   const journal = await EndingsJournal.open(value.journal, Date.now, tellStore(log));
   log.info(`Endings of sessions are kept in ${describeLocation(value.journal)}`);
@@ -78,10 +79,10 @@ export async function serve(value: SessionValues, directory: string, hash: strin
       void log.flush().then(() => process.exit(1));
     },
   });
-  const store = new RedisSessionStore(link.redis, recordsOf(secrets, log));
+  const store = new RedisSessionStore(link.redis, keys, recordsOf(keys, secrets, log));
   const liveCount = countLive(store, { everyMs: COUNT_EVERY_MS, waitMs: COUNT_WAIT_MS, now: Date.now });
   const keeper = new EpochKeeper({
-    epoch: new RedisEpoch(link.redis),
+    epoch: new RedisEpoch(link.redis, keys),
     replay: () => replayEndings(store, journal),
     isConnected: link.isConnected,
     onEvent: (event) => {
@@ -93,7 +94,7 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   const connection = openRpcConnection({
     redis: value.redis,
     secrets: rpcSecrets(value, secrets),
-    prefix: KEY_PREFIX,
+    prefix: value.redis.keyPrefix,
     service: SERVICE,
     observe: measureCalls(registry),
     tracing,
@@ -121,6 +122,7 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   keeper.start();
   const stopHousekeeping = keepHouse({
     redis: link.redis,
+    keys,
     journal,
     onFailure: (error) => {
       log.warn('Tidying up failed; it is tried again', { error: String(error) });
@@ -132,8 +134,8 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   log.info('Startup complete', { cookie_domains: value.session.cookies.length });
 }
 
-function recordsOf(secrets: readonly string[], log: Logger): SealedRecords {
-  return new SealedRecords(secrets, (hash, error) => {
+function recordsOf(keys: SessionKeys, secrets: readonly string[], log: Logger): SealedRecords {
+  return new SealedRecords(keys, secrets, (hash, error) => {
     log.warn('A session does not open', { hash, error: String(error) });
   });
 }

@@ -1,4 +1,4 @@
-import type { EndReason, Profile, SessionRecord } from '@portcullis/contracts-session';
+import { type EndReason, type Profile, type SessionRecord, sessionKeysUnder } from '@portcullis/contracts-session';
 import { connectRedis, waitUntilReady, type Redis } from '@portcullis/platform-redis';
 import { eventually, startRedisServer, type RedisServer, type RedisServerOptions } from '@portcullis/platform-redis/testing';
 import type { RpcContext } from '@portcullis/platform-rpc';
@@ -18,6 +18,7 @@ import type { SessionParts } from './session-parts.js';
 import { SessionController } from './session.controller.js';
 
 export const HOUR_MS = 3_600_000;
+export const KEYS = sessionKeysUnder('portcullis:');
 export const ASKED: RpcContext = { requestId: 'a test', sender: 'verify-gateway', deadlineMs: 3000 };
 export const DEVICE = { ip: '192.0.2.7', userAgent: 'a browser' };
 
@@ -67,10 +68,10 @@ export class Replica {
       keeper.lost();
     });
     const journal = await EndingsJournal.open(location, clock.now);
-    const records = new SealedRecords(['the secret of the tests'], () => undefined);
-    const store = new RedisSessionStore(redis, records);
+    const records = new SealedRecords(KEYS, ['the secret of the tests'], () => undefined);
+    const store = new RedisSessionStore(redis, KEYS, records);
     const keeper = new EpochKeeper({
-      epoch: new RedisEpoch(redis),
+      epoch: new RedisEpoch(redis, KEYS),
       replay: () => replayEndings(store, journal),
       isConnected: () => redis.status === 'ready',
       onEvent: () => undefined,

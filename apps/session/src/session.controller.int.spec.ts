@@ -6,7 +6,7 @@ import { SessionEndings } from './end-sessions.js';
 import { RedisSessionStore } from './redis-session-store.js';
 import type { SealedRecords } from './sealed-records.js';
 import { hashOf } from './session-id.js';
-import { ASKED, DEVICE, HOUR_MS, profileOf, World, type Replica } from './session-world.fixture.js';
+import { ASKED, DEVICE, HOUR_MS, KEYS, profileOf, World, type Replica } from './session-world.fixture.js';
 
 /** Something happens to the user after the session was decided on and before it is there. */
 class LateStore extends RedisSessionStore {
@@ -15,7 +15,7 @@ class LateStore extends RedisSessionStore {
     records: SealedRecords,
     private readonly before: () => Promise<unknown>,
   ) {
-    super(redis, records);
+    super(redis, KEYS, records);
   }
   override async create(...args: Parameters<RedisSessionStore['create']>): Promise<void> {
     await this.before();

@@ -123,7 +123,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     now,
     lower: lowering(session),
   });
-  const limits = new RateLimits(wire.commands, bucketsOf(value));
+  const limits = new RateLimits(wire.commands, value.redis.keyPrefix, bucketsOf(value));
   const pages = findPortalFiles();
   if (pages === null) logger.error('The pages of the portal are not built: people get plain ones. Build them: nx build @portcullis/portal');
   const parts = new PortalParts(

@@ -1,5 +1,5 @@
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
-import { KEY_PREFIX, SESSION_SEAL_PURPOSE, sessionContract } from '@portcullis/contracts-session';
+import { SESSION_SEAL_PURPOSE, sessionContract, sessionKeysUnder } from '@portcullis/contracts-session';
 import { connectRedis, type Redis } from '@portcullis/platform-redis';
 import { createRpcClient, type ObserveCall, openRpcConnection, type RpcConnection, type RpcEvent } from '@portcullis/platform-rpc';
 import { createKeyRing } from '@portcullis/platform-seal';
@@ -46,7 +46,7 @@ export function openWire(
   const rpc = openRpcConnection({
     redis,
     secrets: wireSecrets,
-    prefix: KEY_PREFIX,
+    prefix: redis.keyPrefix,
     service: 'verify-gateway',
     observe,
     tracing,
@@ -56,7 +56,8 @@ export function openWire(
   const sessions = sessionsOf({
     reader: commands,
     channel,
-    keys: createKeyRing(secrets, SESSION_SEAL_PURPOSE),
+    ring: createKeyRing(secrets, SESSION_SEAL_PURPOSE),
+    keys: sessionKeysUnder(redis.keyPrefix),
     session,
     logger,
     now: Date.now,

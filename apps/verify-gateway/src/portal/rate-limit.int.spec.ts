@@ -13,7 +13,7 @@ async function connect(): Promise<Redis> {
   await waitUntilReady(redis, 10_000);
   return redis;
 }
-const limitsOf = async (...buckets: readonly Bucket[]): Promise<RateLimits> => new RateLimits(await connect(), { name: buckets });
+const limitsOf = async (...buckets: readonly Bucket[]): Promise<RateLimits> => new RateLimits(await connect(), 'portcullis:', { name: buckets });
 
 beforeEach(async () => {
   connections = [];
@@ -151,7 +151,7 @@ describe('who is limited', () => {
   });
 
   it('is nobody where no bucket is configured', async () => {
-    const limits = new RateLimits(await connect(), { disabled: [] });
+    const limits = new RateLimits(await connect(), 'portcullis:', { disabled: [] });
     for (let i = 0; i < 100; i++) expect(await limits.take('disabled', '203.0.113.7')).toBe(0);
     expect(await limits.take('unknown', '203.0.113.7')).toBe(0);
     expect(await (await connect()).dbsize()).toBe(0);

@@ -1,4 +1,3 @@
-import { KEY_PREFIX } from '@portcullis/contracts-session';
 import { canonicalBanAddress } from '@portcullis/domain-regulation';
 import { type Redis, runScript, script } from '@portcullis/platform-redis';
 
@@ -37,6 +36,7 @@ return 0`,
 export class RateLimits {
   constructor(
     private readonly redis: Redis,
+    private readonly keyPrefix: string,
     private readonly buckets: Readonly<Record<string, readonly Bucket[]>>,
   ) {}
 
@@ -48,7 +48,7 @@ export class RateLimits {
     const buckets = this.buckets[name] ?? [];
     if (buckets.length === 0) return 0;
     const who = canonicalBanAddress(ip) ?? ip;
-    const keys = buckets.map((_, i) => `${KEY_PREFIX}limit:${name}:${i}:${who}:${username}`);
+    const keys = buckets.map((_, i) => `${this.keyPrefix}limit:${name}:${i}:${who}:${username}`);
     return Number(
       await runScript(
         this.redis,

@@ -1,4 +1,4 @@
-import { EPOCH_KEY, SESSION_PREFIX } from '@portcullis/contracts-session';
+import type { SessionKeys } from '@portcullis/contracts-session';
 import { type Redis, runScript, script } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
 import type { SessionCache } from './session-cache.js';
@@ -9,8 +9,6 @@ const CANARY_DEADLINE_MS = 1000;
 /** The lag is measured every five seconds or so. */
 const PINGS_A_MEASURE = 12;
 const INVALIDATIONS = '__redis__:invalidate';
-/** Inside the tracked prefix, so that writing it proves that invalidations arrive. */
-const CANARY_PREFIX = `${SESSION_PREFIX}canary:`;
 /** KEYS[1] the canary, ARGV[1] its life in milliseconds. It is gone by itself, so a full Redis may take it too. */
 const writeCanaryIntoFull = script('write-canary', `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`, { allowOom: true });
 
@@ -19,6 +17,7 @@ export interface CoherenceOptions {
   readonly reader: Redis;
   /** A connection of its own: it tracks, and is subscribed to its own invalidations. */
   readonly channel: Redis;
+  readonly keys: Pick<SessionKeys, 'sessions' | 'epoch'>;
   readonly cache: SessionCache;
   readonly onForget: (hash: string) => void;
   readonly onForgetAll: () => void;
@@ -43,7 +42,7 @@ export class Coherence {
   #reader: Server | null = null;
   #channel: Server | null = null;
   #tracking = false;
-  /** What EPOCH_KEY holds: the `run_id` of the Redis whose endings were replayed. */
+  /** What the epoch's key holds: the `run_id` of the Redis whose endings were replayed. */
   #epoch: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** When the channel last answered. */
@@ -98,10 +97,10 @@ export class Coherence {
   }
 
   async #track(): Promise<void> {
-    const { channel } = this.options;
+    const { channel, keys } = this.options;
     this.#tracking = false;
     const id = await channel.client('ID');
-    await channel.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', SESSION_PREFIX, 'PREFIX', EPOCH_KEY);
+    await channel.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', keys.sessions, 'PREFIX', keys.epoch);
     await channel.subscribe(INVALIDATIONS);
     await this.#sendCanary();
     this.#tracking = true;
@@ -110,7 +109,8 @@ export class Coherence {
 
   /** Resolves when the invalidation of a key that was written has arrived. */
   async #sendCanary(): Promise<void> {
-    const key = CANARY_PREFIX + randomBytes(9).toString('base64url');
+    // Inside the tracked prefix, so that writing it proves that invalidations arrive.
+    const key = `${this.options.keys.sessions}canary:${randomBytes(9).toString('base64url')}`;
     const arrived = new Promise<void>((resolve) => {
       this.#canary = { key, arrived: resolve };
     });
@@ -130,7 +130,7 @@ export class Coherence {
   }
 
   async #readEpoch(): Promise<void> {
-    this.#epoch = await this.options.reader.get(EPOCH_KEY);
+    this.#epoch = await this.options.reader.get(this.options.keys.epoch);
     this.#judge();
   }
 
@@ -194,11 +194,11 @@ export class Coherence {
       this.#canary.arrived();
       return;
     }
-    if (key === EPOCH_KEY) {
+    if (key === this.options.keys.epoch) {
       this.#forgetAll();
       return;
     }
-    const hash = key.slice(SESSION_PREFIX.length);
+    const hash = key.slice(this.options.keys.sessions.length);
     this.options.cache.forget(hash);
     this.options.onForget(hash);
   }

@@ -1,9 +1,10 @@
-import { SEEN_KEY } from '@portcullis/contracts-session';
+import { sessionKeysUnder } from '@portcullis/contracts-session';
 import { connectRedis, type Redis, waitUntilReady } from '@portcullis/platform-redis';
 import { eventually, type RedisServer, startRedisServer } from '@portcullis/platform-redis/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LastSeen } from './last-seen.js';
 
+const KEYS = sessionKeysUnder('portcullis:');
 let server: RedisServer;
 let redis: Redis;
 let lost: unknown[];
@@ -14,7 +15,7 @@ beforeEach(async () => {
   redis = connectRedis(server.settings, { name: 'last-seen', role: 'commands' });
   await waitUntilReady(redis, 10_000);
   lost = [];
-  lastSeen = new LastSeen(redis, (error) => lost.push(error));
+  lastSeen = new LastSeen(redis, KEYS, (error) => lost.push(error));
 });
 afterEach(async () => {
   await lastSeen.stop();
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 const seen = async (hash: string): Promise<number | null> => {
-  const score = await redis.zscore(SEEN_KEY, hash);
+  const score = await redis.zscore(KEYS.seen, hash);
   return score === null ? null : Number(score);
 };
 const commands = async (): Promise<number> => Number(/cmdstat_zadd:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
@@ -32,7 +33,7 @@ it('goes to Redis once a second, in one batch', async () => {
   lastSeen.start();
   for (let i = 0; i < 500; i++) lastSeen.note(`h${i}`, 1000 + i);
   await eventually('they are written', async () => (await seen('h499')) === 1499);
-  expect([await redis.zcard(SEEN_KEY), await commands()]).toEqual([500, 1]);
+  expect([await redis.zcard(KEYS.seen), await commands()]).toEqual([500, 1]);
 });
 
 it('asks nothing where there is nothing to say', async () => {
@@ -43,7 +44,7 @@ it('asks nothing where there is nothing to say', async () => {
 it('never goes back, whichever gate writes later', async () => {
   lastSeen.note('h', 2000);
   await lastSeen.flush();
-  const other = new LastSeen(redis, () => undefined);
+  const other = new LastSeen(redis, KEYS, () => undefined);
   other.note('h', 1000);
   await other.flush();
   expect(await seen('h')).toBe(2000);
@@ -66,7 +67,7 @@ it('waits while Redis is away, and keeps the later time', async () => {
 it('hands over everybody of a busy site', async () => {
   for (let i = 0; i < 100_000; i++) lastSeen.note(`h${i}`, i);
   await lastSeen.flush();
-  expect([await redis.zcard(SEEN_KEY), lost]).toEqual([100_000, []]);
+  expect([await redis.zcard(KEYS.seen), lost]).toEqual([100_000, []]);
 });
 
 it('is written a last time at the end', async () => {

@@ -1,4 +1,4 @@
-import { SEEN_KEY } from '@portcullis/contracts-session';
+import type { SessionKeys } from '@portcullis/contracts-session';
 import type { Redis } from '@portcullis/platform-redis';
 
 const FLUSH_EVERY_MS = 1000;
@@ -13,6 +13,7 @@ export class LastSeen {
 
   constructor(
     private readonly redis: Redis,
+    private readonly keys: Pick<SessionKeys, 'seen'>,
     private readonly onLost: (error: unknown) => void,
   ) {}
 
@@ -30,7 +31,7 @@ export class LastSeen {
     this.#pending.clear();
     for (let i = 0; i < batch.length; i += MAX_IN_ONE_COMMAND) {
       try {
-        await this.redis.zadd(SEEN_KEY, 'GT', ...batch.slice(i, i + MAX_IN_ONE_COMMAND).flatMap(([hash, atMs]) => [atMs, hash]));
+        await this.redis.zadd(this.keys.seen, 'GT', ...batch.slice(i, i + MAX_IN_ONE_COMMAND).flatMap(([hash, atMs]) => [atMs, hash]));
       } catch (error) {
         for (const [hash, atMs] of batch.slice(i)) if (!this.#pending.has(hash)) this.note(hash, atMs);
         this.onLost(error);

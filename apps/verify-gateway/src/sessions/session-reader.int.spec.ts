@@ -1,8 +1,7 @@
-import { sessionKey } from '@portcullis/contracts-session';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { createKeyRing } from '@portcullis/platform-seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GateWorld, hashOf, recordOf } from './sessions.fixture.js';
+import { GateWorld, hashOf, KEYS, recordOf } from './sessions.fixture.js';
 
 let world: GateWorld;
 afterEach(async () => {
@@ -58,10 +57,10 @@ describe('a value that cannot be read', () => {
   it.each<[string, (key: string) => Buffer | string]>([
     ['is no sealed value', () => 'junk'],
     ['is sealed by another key', (key) => createKeyRing(['another secret'], 'session').seal(Buffer.from(JSON.stringify(recordOf('alice'))), key)],
-    ['is sealed for another session', () => world.keys.seal(Buffer.from(JSON.stringify(recordOf('alice'))), sessionKey(hashOf('another id')))],
+    ['is sealed for another session', () => world.keys.seal(Buffer.from(JSON.stringify(recordOf('alice'))), KEYS.session(hashOf('another id')))],
     ['is sealed JSON of something else', (key) => world.keys.seal(Buffer.from('{"v":2}'), key)],
   ])('because it %s counts as none, and is named without its id', async (_, value) => {
-    const key = sessionKey(hashOf('the id'));
+    const key = KEYS.session(hashOf('the id'));
     await (await world.beside()).set(key, value(key));
     expect(await world.whose('the id')).toBe('nobody');
     const [line] = world.log.lines.filter((each) => each.startsWith('A session cannot be read'));

@@ -1,4 +1,4 @@
-import { EPOCH_KEY, SEEN_KEY, sessionKey, sessionRecord, type SessionRecord } from '@portcullis/contracts-session';
+import { type SessionKeys, sessionRecord, type SessionRecord } from '@portcullis/contracts-session';
 import type { Redis } from '@portcullis/platform-redis';
 import type { KeyRing } from '@portcullis/platform-seal';
 import { type LiveSession, liveSession } from './live-session.js';
@@ -23,7 +23,8 @@ const MAX_READS = 512;
 export interface SessionReaderOptions {
   readonly redis: Redis;
   readonly cache: SessionCache;
-  readonly keys: KeyRing;
+  readonly ring: KeyRing;
+  readonly keys: SessionKeys;
   /** The `run_id` of the Redis behind `redis`, or null while unknown or not to be believed. */
   readonly runId: () => string | null;
   readonly now: () => number;
@@ -59,7 +60,7 @@ export class SessionReader {
 
   /** When it was last seen by any gate, milliseconds; null: never. */
   async lastSeen(hash: string): Promise<number | null> {
-    const score = await this.#ask(() => this.options.redis.zscore(SEEN_KEY, hash));
+    const score = await this.#ask(() => this.options.redis.zscore(this.options.keys.seen, hash));
     return score === null ? null : Number(score);
   }
 
@@ -76,19 +77,19 @@ export class SessionReader {
   }
 
   async #fetch(hash: string): Promise<LiveSession | null> {
-    const { keys, redis, now } = this.options;
-    const key = sessionKey(hash);
-    const [[sealed, epoch], seen] = await this.#ask(() => Promise.all([redis.mgetBuffer(key, EPOCH_KEY), redis.zscore(SEEN_KEY, hash)]));
+    const { ring, keys, redis, now } = this.options;
+    const key = keys.session(hash);
+    const [[sealed, epoch], seen] = await this.#ask(() => Promise.all([redis.mgetBuffer(key, keys.epoch), redis.zscore(keys.seen, hash)]));
     const runId = this.options.runId();
     if (runId === null) throw new SessionsUnavailable('the Redis that answers is not known to be the one that counts');
     if (epoch?.toString() !== runId) throw new SessionsUnavailable('the endings of sessions are not replayed yet');
-    const record = sealed ? this.#open(keys, sealed, key, hash) : null;
+    const record = sealed ? this.#open(ring, sealed, key, hash) : null;
     return record === null ? null : liveSession(hash, record, seen === null ? null : Number(seen), now());
   }
 
-  #open(keys: KeyRing, sealed: Buffer, key: string, hash: string): SessionRecord | null {
+  #open(ring: KeyRing, sealed: Buffer, key: string, hash: string): SessionRecord | null {
     try {
-      return sessionRecord.parse(JSON.parse(keys.open(sealed, key).toString()));
+      return sessionRecord.parse(JSON.parse(ring.open(sealed, key).toString()));
     } catch (error) {
       this.options.onUnreadable(hash, error);
       return null;

@@ -1,4 +1,4 @@
-import { EPOCH_KEY, type EndReason, SESSION_SEAL_PURPOSE, sessionKey, type SessionRecord } from '@portcullis/contracts-session';
+import { type EndReason, SESSION_SEAL_PURPOSE, sessionKeysUnder, type SessionRecord } from '@portcullis/contracts-session';
 import { connectRedis, type Redis, waitUntilReady } from '@portcullis/platform-redis';
 import { eventually, startRedisServer, type RedisServer } from '@portcullis/platform-redis/testing';
 import { createKeyRing } from '@portcullis/platform-seal';
@@ -10,7 +10,8 @@ import { type Sessions, sessionsOf } from './sessions.js';
 
 export const DOMAIN: SessionDomain = { domain: 'example.com', inactivityMs: 1_800_000 };
 export const hashOf = (id: string): string => hash('sha256', id, 'base64url');
-const keyOf = (id: string): string => sessionKey(hashOf(id));
+export const KEYS = sessionKeysUnder('portcullis:');
+const keyOf = (id: string): string => KEYS.session(hashOf(id));
 
 export const recordOf = (username: string, change: Partial<SessionRecord> = {}): SessionRecord => ({
   v: 1,
@@ -64,7 +65,8 @@ export class GateWorld {
     world.sessions = sessionsOf({
       reader,
       channel,
-      keys: world.keys,
+      ring: world.keys,
+      keys: KEYS,
       session: {
         end: ({ id, reason }) => {
           world.ended.push([id, reason]);
@@ -100,7 +102,7 @@ export class GateWorld {
 
   async setEpoch(epoch?: string): Promise<void> {
     const redis = await this.beside();
-    await redis.set(EPOCH_KEY, epoch ?? (await runIdOf(redis)));
+    await redis.set(KEYS.epoch, epoch ?? (await runIdOf(redis)));
   }
 
   async write(id: string, record: SessionRecord): Promise<void> {

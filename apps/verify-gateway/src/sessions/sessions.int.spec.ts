@@ -1,8 +1,7 @@
-import { EPOCH_KEY } from '@portcullis/contracts-session';
 import { connectRedis, waitUntilReady } from '@portcullis/platform-redis';
 import { eventually, startRedisServer } from '@portcullis/platform-redis/testing';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { GateWorld, recordOf, runIdOf } from './sessions.fixture.js';
+import { GateWorld, KEYS, recordOf, runIdOf } from './sessions.fixture.js';
 
 let world: GateWorld;
 afterEach(async () => {
@@ -209,8 +208,8 @@ describe('the epoch', () => {
   });
 
   it.each([
-    ['deleted', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.del(EPOCH_KEY)],
-    ['set to another', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.set(EPOCH_KEY, 'another')],
+    ['deleted', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.del(KEYS.epoch)],
+    ['set to another', (redis: Awaited<ReturnType<GateWorld['beside']>>) => redis.set(KEYS.epoch, 'another')],
   ])('that is %s while the gate runs closes it', async (_, change) => {
     await world.setEpoch();
     await world.untilCoherent();
@@ -252,7 +251,7 @@ it('a replica is not believed', async () => {
   onTestFinished(() => master.stop());
   world = await GateWorld.open(await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(master.port), '--replica-read-only', 'no'] }));
   await world.write('the id', recordOf('alice'));
-  await (await world.beside()).set(EPOCH_KEY, await runIdOf(await world.beside()));
+  await (await world.beside()).set(KEYS.epoch, await runIdOf(await world.beside()));
   await eventually('it is connected', () => world.reader.status === 'ready');
   expect([await world.whose('the id'), world.isCoherent()]).toEqual(['unavailable', false]);
 });
@@ -264,7 +263,7 @@ it('a Redis that is full does not keep a gateway from starting', async () => {
     redis.disconnect();
   });
   await waitUntilReady(redis, 10_000);
-  await redis.set(EPOCH_KEY, await runIdOf(redis));
+  await redis.set(KEYS.epoch, await runIdOf(redis));
   await redis.config('SET', 'maxmemory', '1');
   world = await GateWorld.open(server);
   await world.untilCoherent();

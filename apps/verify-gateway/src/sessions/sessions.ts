@@ -1,4 +1,4 @@
-import type { EndReason, sessionContract } from '@portcullis/contracts-session';
+import type { EndReason, sessionContract, SessionKeys } from '@portcullis/contracts-session';
 import type { Redis } from '@portcullis/platform-redis';
 import type { Client } from '@portcullis/platform-rpc';
 import type { KeyRing } from '@portcullis/platform-seal';
@@ -13,7 +13,8 @@ import { SessionReader } from './session-reader.js';
 export interface SessionsOptions {
   readonly reader: Redis;
   readonly channel: Redis;
-  readonly keys: KeyRing;
+  readonly ring: KeyRing;
+  readonly keys: SessionKeys;
   readonly session: Pick<Client<typeof sessionContract>, 'end'>;
   readonly logger: Logger;
   readonly now: () => number;
@@ -34,12 +35,13 @@ export interface Sessions {
 }
 
 /** The gate's view of sessions: cache, reader, coherence and last-seen, wired to each other. */
-export function sessionsOf({ reader: redis, channel, keys, session, logger, now, serveCached, onLag }: SessionsOptions): Sessions {
+export function sessionsOf({ reader: redis, channel, ring, keys, session, logger, now, serveCached, onLag }: SessionsOptions): Sessions {
   const cache = new SessionCache();
   const waiting = new Set<() => void>();
   const reader: SessionReader = new SessionReader({
     redis,
     cache,
+    ring,
     keys,
     now,
     runId: () => coherence.runId(),
@@ -50,6 +52,7 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
   const coherence = new Coherence({
     reader: redis,
     channel,
+    keys,
     cache,
     onForget: (hash) => {
       reader.forget(hash);
@@ -66,7 +69,7 @@ export function sessionsOf({ reader: redis, channel, keys, session, logger, now,
       else logger.warn('Sessions are not served from memory', { reason });
     },
   });
-  const lastSeen = new LastSeen(redis, (error) => {
+  const lastSeen = new LastSeen(redis, keys, (error) => {
     logger.debug('Last-seen times wait for Redis', { error: String(error) });
   });
   const end = async (id: string, reason: EndReason): Promise<void> => {

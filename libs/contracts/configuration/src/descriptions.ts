@@ -135,6 +135,7 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   'session.redis.username': keyOr('who signs in at Redis', 'none'),
   'session.redis.password': keyOr('and by which password', 'none'),
   'session.redis.database_index': key('the database within Redis', '0'),
+  'session.redis.key_prefix': key('what every key and channel begins with: one for each installation on the same Redis', 'portcullis:'),
   'session.redis.maximum_active_connections': key('each service keeps the few connections it needs', '8'),
   'session.redis.minimum_idle_connections': key('each service keeps the few connections it needs', '0'),
   ...tls('session.redis.tls', 'Redis'),

@@ -12,7 +12,7 @@ export { logSection } from './log.js';
 export { notifierSection } from './notifier.js';
 export { passwordPolicySection } from './password-policy.js';
 export { portalSection } from './portal.js';
-export { redisSection } from './redis.js';
+export { DEFAULT_KEY_PREFIX, redisSection } from './redis.js';
 export { regulationSection } from './regulation.js';
 export { type ConfigurationProblem, type ParseContext } from './report.js';
 export { changesNeedingRestart, withoutLiveSections, withoutOwnPlace } from './restart.js';

@@ -84,6 +84,7 @@ const used: Kinds = {
   'session.redis.username': 'string',
   'session.redis.password': 'string',
   'session.redis.database_index': 'integer',
+  'session.redis.key_prefix': 'string',
   ...tls('session.redis.tls'),
   'session.redis.high_availability.sentinel_name': 'string',
   'session.redis.high_availability.sentinel_username': 'string',

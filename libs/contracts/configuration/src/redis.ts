@@ -5,6 +5,8 @@ import { defineSection, type Section } from './section.js';
 import { readTls } from './tls.js';
 import type { RedisConfiguration } from './values.js';
 
+export const DEFAULT_KEY_PREFIX = 'portcullis:';
+
 const port = between(0, 65_535);
 
 const redis = z.object({
@@ -14,6 +16,7 @@ const redis = z.object({
   username: text,
   password: text,
   database_index: between(0),
+  key_prefix: text,
   tls,
   high_availability: z
     .object({
@@ -50,11 +53,24 @@ export const redisSection: Section<RedisConfiguration | null> = defineSection(sc
     username: filled(raw.username),
     password: filled(raw.password),
     database: raw.database_index ?? 0,
+    keyPrefix: readKeyPrefix(raw.key_prefix, report),
     timeoutMs: positive(raw.timeout, 5 * SECOND_MS),
     tls: raw.tls === undefined ? undefined : readTls(raw.tls, 'session.redis.tls', report),
     sentinel,
   };
 });
+
+/** No character that means something in a pattern of SCAN or of an ACL. */
+function readKeyPrefix(written: string | undefined, report: Report): string {
+  const prefix = filled(written) ?? DEFAULT_KEY_PREFIX;
+  if (!/^[A-Za-z0-9:_.{}-]{1,64}$/u.test(prefix))
+    report.error(
+      'session.redis.key_prefix',
+      'session.redis.key_prefix must be 1 to 64 of the letters A to Z, digits and : _ . { } -',
+      `write a name and a colon, such as '${DEFAULT_KEY_PREFIX}' or 'home:'`,
+    );
+  return prefix;
+}
 
 function readSentinel(raw: RawRedis, report: Report): RedisConfiguration['sentinel'] {
   const path = 'session.redis.high_availability';

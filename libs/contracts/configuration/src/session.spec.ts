@@ -183,6 +183,7 @@ describe('session.redis', () => {
     username: undefined,
     password: undefined,
     database: 0,
+    keyPrefix: 'portcullis:',
     timeoutMs: 5000,
     tls: undefined,
     sentinel: undefined,
@@ -202,6 +203,11 @@ describe('session.redis', () => {
       password: 'p',
       tls: { skipVerify: false, minVersion: 'TLSv1.2' },
     });
+  });
+
+  it('may begin every key with a name of its own', () => {
+    expect(readRedis({ host: 'redis', key_prefix: 'home:' })).toEqual({ value: { ...defaults, keyPrefix: 'home:' }, problems: [] });
+    expect(readRedis({ host: 'redis', key_prefix: '' })).toEqual({ value: defaults, problems: [] });
   });
 
   it('asks Sentinel', () => {
@@ -224,6 +230,9 @@ describe('session.redis', () => {
     [{ host: 'r', port: 0 }, 'port'],
     [{ host: 'r', port: 70_000 }, 'port'],
     [{ host: 'r', database_index: -1 }, 'database_index'],
+    [{ host: 'r', key_prefix: 'home*' }, 'key_prefix'],
+    [{ host: 'r', key_prefix: 'home gate:' }, 'key_prefix'],
+    [{ host: 'r', key_prefix: 'x'.repeat(65) }, 'key_prefix'],
     [{ host: 'r', password: 'your_redis_password' }, 'password'],
     [{ host: 'r', high_availability: { nodes: [{ host: 's' }] } }, 'high_availability.sentinel_name'],
     [{ high_availability: { sentinel_name: 'g' } }, 'high_availability.nodes'],

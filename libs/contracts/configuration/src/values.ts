@@ -130,6 +130,8 @@ export interface RedisConfiguration {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly database: number;
+  /** Of every key and channel. */
+  readonly keyPrefix: string;
   readonly timeoutMs: number;
   readonly tls?: TlsConfiguration | undefined;
   readonly sentinel?:

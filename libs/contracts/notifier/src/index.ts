@@ -1,9 +1,9 @@
 /** What a notice is, and how it travels: a row in identity's store, a sealed job in the queue, an acknowledgement back. */
 import { z } from 'zod';
 
-/** The BullMQ queue and its key prefix (BullMQ takes `prefix`, not ioredis' keyPrefix). */
+/** The BullMQ queue and its `prefix` (BullMQ adds the colon); `keyPrefix` is `session.redis.key_prefix`. */
 export const NOTICE_QUEUE = 'notices';
-export const QUEUE_PREFIX = 'portcullis:bull';
+export const queuePrefixUnder = (keyPrefix: string): string => `${keyPrefix}bull`;
 /** The job's payload is sealed with a key from `rpc.secret`, additional data = the notice id. */
 export const NOTICE_SEAL_PURPOSE = 'notice';
 
