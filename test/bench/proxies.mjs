@@ -11,8 +11,8 @@ async function started(name, child, port) {
   return { port, child };
 }
 
-/** `isGate`: the gate's own endpoint is asked; else `/` of whatever listens there. */
-export async function startNginx(gatePort, isGate) {
+/** `isGate`: the gate's own endpoint is asked; else `/` of whatever listens there. `more`: directives of the location that asks. */
+export async function startNginx(gatePort, isGate, more = '') {
   const dir = mkdtempSync(join(tmpdir(), 'portcullis-bench-nginx-'));
   const port = await freePort();
   // Started as root, nginx reads as nobody, who must be let into the folder.
@@ -30,7 +30,7 @@ http {
     listen 127.0.0.1:${port};
     location = /verify {
       internal; proxy_pass http://gate${isGate ? '/api/authz/auth-request' : '/'}; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Content-Length ""; proxy_pass_request_body off;
-      proxy_set_header X-Original-URL https://app.example.com$request_uri; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Original-URL https://app.example.com$request_uri; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr; ${more}
     }
     location / { auth_request /verify; auth_request_set $user $upstream_http_remote_user; root ${dir}/www; try_files /index.html =404; add_header X-User $user; }
   }

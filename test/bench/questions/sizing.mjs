@@ -3,9 +3,14 @@ import { stop } from '../processes.mjs';
 import { startCaddy, startNginx } from '../proxies.mjs';
 
 const GROUPS = [10, 50, 100, 200, 300, 400, 600, 800, 1200];
-const PROXIES = { nginx: startNginx, Caddy: startCaddy };
+const WIDER = 'proxy_buffer_size 32k; proxy_buffers 8 32k;';
+const PROXIES = {
+  'nginx as it comes': startNginx,
+  [`nginx with \`${WIDER}\``]: (port) => startNginx(port, true, WIDER),
+  'Caddy as it comes': startCaddy,
+};
 
-/** How many groups (of ten characters) one person may have before a proxy with its own defaults no longer takes the answer. */
+/** How many groups (of ten characters) one person may have before a proxy no longer takes the answer. */
 export async function sizing({ world, add, keep, chart, tell }) {
   const running = Object.fromEntries(await Promise.all(Object.entries(PROXIES).map(async ([name, start]) => [name, await start(world.port, true)])));
   const most = {};
@@ -24,10 +29,14 @@ export async function sizing({ world, add, keep, chart, tell }) {
   keep('groups', most);
   chart('sizing', {
     title: 'Groups of ten characters one person can carry',
-    bars: Object.entries(most).map(([label, { groups }]) => ({ label: `${label}, as it comes`, value: groups })),
+    bars: Object.entries(most).map(([label, { groups }]) => ({ label: label.replace(/ with .*/, ', wider buffers'), value: groups })),
   });
   for (const [name, { groups, headerBytes }] of Object.entries(most))
-    add(`groups of ten characters one person can carry through ${name} as it comes`, `${groups} (${headerBytes} bytes of Remote-Groups)`, '');
+    add(
+      `groups of ten characters one person can carry through ${name}`,
+      `${groups === GROUPS.at(-1) ? 'at least ' : ''}${groups} (${headerBytes} bytes of Remote-Groups)`,
+      '',
+    );
 }
 
 async function untilCarried(world, group) {
