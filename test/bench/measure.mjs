@@ -24,28 +24,15 @@ export async function inOrder(works) {
 }
 
 /**
- * One load of `ms` on a port, or on several at once: requests and latencies, and the CPU time a request cost in `pids`, in microseconds.
- * `heads`: the requests, taken in turn. `expect`: the status of every answer; anything else ends the run.
+ * One load of `ms` on a port, or on several at once, from one process: requests and latencies, and the CPU time in microseconds that a request cost in
+ * `pids`, and in the load itself. `heads`: the requests, taken in turn. `expect`: the status of every answer; anything else ends the run.
  */
 export async function load(ports, heads, pids, { ms, connections = 32, expect = '200' }) {
   const before = cpuMicros(pids);
-  const each = [ports].flat();
-  const children = each.map((port) =>
-    start(process.execPath, [join(import.meta.dirname, 'load.mjs'), String(port), String(Math.ceil(connections / each.length)), String(ms)], {
-      input: [heads].flat().join('\0'),
-    }),
-  );
-  const measured = await Promise.all(children.map(resultOf));
-  const statuses = measured.flatMap((one) => Object.keys(one.statuses));
-  if (statuses.some((status) => status !== expect)) throw new Error(`the load met answers that it must not: ${JSON.stringify(measured)}`);
-  const requests = measured.reduce((sum, one) => sum + one.requests, 0);
-  return {
-    requests,
-    perSecond: measured.reduce((sum, one) => sum + one.perSecond, 0),
-    p50Ms: median(measured.map((one) => one.p50Ms)),
-    p99Ms: Math.max(...measured.map((one) => one.p99Ms)),
-    cpuMicros: (cpuMicros(pids) - before) / requests,
-  };
+  const args = [join(import.meta.dirname, 'load.mjs'), [ports].flat().join(), String(connections), String(ms)];
+  const { cpuMicros: loadMicros, statuses, ...measured } = await resultOf(start(process.execPath, args, { input: [heads].flat().join('\0') }));
+  if (Object.keys(statuses).some((status) => status !== expect)) throw new Error(`the load met answers that it must not: ${JSON.stringify(statuses)}`);
+  return { ...measured, cpuMicros: (cpuMicros(pids) - before) / measured.requests, loadMicros };
 }
 
 /** Its line is the end of a load: a Node process may wait for itself at its exit for ever (seen with glibc 2.36, whose bug 25847 would explain it), and is not waited for. */

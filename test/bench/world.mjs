@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identityAdminContract } from '@portcullis/contracts-identity';
 import { sessionContract } from '@portcullis/contracts-session';
 import { createDigests } from '@portcullis/platform-digests';
 import { createRpcClient, openRpcConnection } from '@portcullis/platform-rpc';
@@ -66,6 +67,7 @@ export async function startWorld({ rules = 10 } = {}) {
     writeUsers: (groups, disabled) => writeFileSync(files.users, users(digest, groups, disabled)),
     addGateway: (flags) => addGateway(args, flags),
     sessions: () => openSessions(socket),
+    admin: () => openAdmin(socket),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
@@ -103,10 +105,20 @@ async function writeRules(file, text, metrics) {
   await until('the other rules being in force', async () => (await hash()) !== before);
 }
 
+function openWire(socket, service) {
+  const redis = { host: '', port: 6379, path: socket, database: 0, timeoutMs: 5000 };
+  return openRpcConnection({ redis, secrets: [RPC_SECRET], prefix: 'portcullis:', service, onEvent: () => {} });
+}
+
+/** What the command line asks of identity, without the start of a process. */
+function openAdmin(socket) {
+  const rpc = openWire(socket, 'cli');
+  return { identity: createRpcClient(identityAdminContract, rpc), close: () => rpc.close() };
+}
+
 /** Sessions made without a sign-in, by the wire itself: thousands a second. */
 function openSessions(socket) {
-  const redis = { host: '', port: 6379, path: socket, database: 0, timeoutMs: 5000 };
-  const rpc = openRpcConnection({ redis, secrets: [RPC_SECRET], prefix: 'portcullis:', service: 'verify-gateway', onEvent: () => {} });
+  const rpc = openWire(socket, 'verify-gateway');
   const session = createRpcClient(sessionContract, rpc);
   const device = { ip: '203.0.113.9', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' };
   const create = (i) => {

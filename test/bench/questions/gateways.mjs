@@ -4,26 +4,13 @@ import { verifyHead, verifyOnce } from '../world.mjs';
 
 const REVOKED = 200;
 
-/** One to three gateways on one Redis: throughput, and how long after a revocation the others still let somebody in. */
-export async function gateways({ world, cookie, rounds, ms, add, keep, chart }) {
-  const head = verifyHead('app.example.com', cookie);
-  const measured = { perSecond: {}, cpuMicros: {} };
-  const ports = [world.port];
-  const pids = [...world.pids];
-  const more = [];
-  for (const count of [1, 2, 3]) {
-    if (count > 1) {
-      const { port, child } = await world.addGateway();
-      more.push(child);
-      ports.push(port);
-      pids.push(child.pid);
-    }
-    await load(ports, head, pids, { ms });
-    const each = [];
-    for (let i = 0; i < rounds; i++) each.push(await load(ports, head, pids, { ms }));
-    measured.perSecond[count] = Math.round(median(each.map((one) => one.perSecond)));
-    measured.cpuMicros[count] = round(median(each.map((one) => one.cpuMicros)), 1);
-  }
+/** One to three gateways on one Redis, beside as many bare servers: throughput, and how long after a revocation the others still let somebody in. */
+export async function gateways({ world, bare, startBare, cookie, rounds, ms, add, keep, chart }) {
+  const more = [await world.addGateway(), await world.addGateway()];
+  const bares = [bare, await startBare()];
+  const ports = [world.port, ...more.map(({ port }) => port)];
+  const measured = await measureCounts({ world, more, ports, bares, head: verifyHead('app.example.com', cookie), rounds, ms });
+  await stop(bares[1].child);
   const wire = world.sessions();
   const latencies = [];
   for (let i = 0; i < REVOKED; i++) {
@@ -37,18 +24,22 @@ export async function gateways({ world, cookie, rounds, ms, add, keep, chart }) 
     await ended;
   }
   wire.close();
-  for (const child of more) await stop(child);
+  for (const { child } of more) await stop(child);
   const sorted = latencies.sort((a, b) => a - b);
   measured.revokeMs = { p50: round(sorted[REVOKED / 2], 2), p99: round(sorted[Math.floor(REVOKED * 0.99)], 2), max: round(sorted.at(-1), 2) };
-  const share = (count) => round(measured.perSecond[count] / measured.perSecond[1], 2);
+  const { ours, bare: theirs } = measured;
+  const share = (of, count) => round(median(of[count].perSecond.map((value, round) => value / of[1].perSecond[round])), 2);
+  const rates = (of) => Object.values(of).map((one) => Math.round(median(one.perSecond)));
+  const cpu = (of, field) => Object.values(of).map((one) => round(median(one[field]), 1));
   add(
-    'verifies a second with 1, 2, 3 gateways (the load on the same cores)',
-    `${Object.values(measured.perSecond).join(', ')}: ${share(2)} and ${share(3)} of one`,
+    'verifies a second with 1, 2, 3 gateways (32 connections in all, from one process on the same cores)',
+    `${rates(ours).join(', ')}: ${share(ours, 2)} and ${share(ours, 3)} of one`,
     '>= 1.25 with two',
   );
+  add('the same of 1 and 2 bare servers', `${rates(theirs).join(', ')}: ${share(theirs, 2)} of one`, '');
   add(
     'CPU of a verify with 2 and 3 gateways, share of one',
-    `${[2, 3].map((count) => round(measured.cpuMicros[count] / measured.cpuMicros[1], 2)).join(' and ')} (${Object.values(measured.cpuMicros).join(', ')} us)`,
+    `${[2, 3].map((count) => round(median(ours[count].cpuMicros) / median(ours[1].cpuMicros), 2)).join(' and ')} (${cpu(ours, 'cpuMicros').join(', ')} us, and the load ${cpu(ours, 'loadMicros').join(', ')}; bare ${cpu(theirs, 'cpuMicros').join(', ')}, its load ${cpu(theirs, 'loadMicros').join(', ')})`,
     'within 10 % with two',
   );
   add(
@@ -59,8 +50,32 @@ export async function gateways({ world, cookie, rounds, ms, add, keep, chart }) 
   keep('gateways', measured);
   chart('gateways', {
     title: 'Verifies a second by gateways on one Redis',
-    bars: Object.entries(measured.perSecond).map(([count, value]) => ({ label: `${count}`, value })),
+    bars: rates(ours).map((value, index) => ({ label: `${index + 1}`, value })),
   });
+}
+
+/** Every count in every round, so that what the machine does otherwise falls on all of them: the values of the rounds. */
+async function measureCounts({ world, more, ports, bares, head, rounds, ms }) {
+  const loads = {
+    ours: Object.fromEntries(
+      [1, 2, 3].map((count) => [count, [ports.slice(0, count), [...world.pids, ...more.slice(0, count - 1).map(({ child }) => child.pid)]]]),
+    ),
+    bare: Object.fromEntries(
+      [1, 2].map((count) => [count, [bares.slice(0, count).map(({ port }) => port), bares.slice(0, count).flatMap(({ pids }) => pids)]]),
+    ),
+  };
+  const measured = { ours: {}, bare: {} };
+  // The first round warms.
+  for (let i = 0; i <= rounds; i++) {
+    for (const [side, counts] of Object.entries(loads)) {
+      for (const [count, [to, pids]] of Object.entries(counts)) {
+        const one = await load(to, head, pids, { ms });
+        const kept = (measured[side][count] ??= { perSecond: [], cpuMicros: [], loadMicros: [] });
+        if (i > 0) for (const field of Object.keys(kept)) kept[field].push(round(one[field], 2));
+      }
+    }
+  }
+  return measured;
 }
 
 async function untilRefused(port, cookie) {
