@@ -185,7 +185,8 @@ export const CATALOGUE: readonly Attack[] = [
     id: '33',
     attack: 'Login flood: 50 parallel wrong logins while 100 verify/s',
     learned: 'contour-authserver#25, authelia#7938',
-    answer: 'A place in the queue or 503 with `Retry-After`; every verify is answered. The times are printed by `npm run bench`.',
+    answer:
+      'A place in the queue or 503 with `Retry-After`; every verify is answered, and one address fills no more than eight places at a gateway. The times are printed by `npm run bench`.',
   },
   {
     id: '34',

@@ -181,4 +181,24 @@ describeWith(['redis'], 'a storm of sign-ins', () => {
     for (const { status, headers } of answers) if (status === 503) expect(headers['retry-after']).toBeDefined();
     expect((await http(world.portcullis.base, { path: '/api/health' })).status).toBe(200);
   });
+
+  it('attack 33: one address that floods the sign-in keeps nobody else out', async () => {
+    const slow = await hash('Slow-Pass:word-1', { memoryCost: 65_536, timeCost: 3, parallelism: 4 });
+    const users = [
+      `users:`,
+      `  slow: { displayname: Slow, password: '${slow}', email: slow@example.com }`,
+      `  john: { displayname: John, password: '${await digest(passwordOf('john'))}', email: john@example.com }`,
+    ];
+    const world = await startWorld({ usersText: users.join('\n') });
+    const flooding = freshAddress();
+    const flood = Promise.all(Array.from({ length: 200 }, () => tryPassword(world.visitor(flooding), 'slow', 'wrong')));
+    for (let tries = 0; tries < 5; tries += 1) {
+      expect((await tryPassword(world.visitor(), 'john', passwordOf('john'))).status).toBe(200);
+      const headers = basic('john', passwordOf('john'));
+      expect((await world.verify(APP, { ip: freshAddress(), headers })).status).toBe(200);
+    }
+    const statuses = (await flood).map(({ status }) => status);
+    expect([...new Set(statuses)].filter((status) => ![401, 503].includes(status))).toEqual([]);
+    expect(statuses).toContain(503);
+  });
 });

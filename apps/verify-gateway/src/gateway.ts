@@ -26,6 +26,7 @@ import { createAuditTeller } from './audit-teller.js';
 import { type GatewayValues, instanceName, isSupervised, type Reading, tracesOf } from './config.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
+import { takingTurns } from './password-turns.js';
 import { followPasswordWrites, offeringWrites, type PasswordWrites } from './password-writes.js';
 import { PortalModule } from './portal/portal.module.js';
 import { PortalParts } from './portal/portal-parts.js';
@@ -89,7 +90,7 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const meter = new Meter(registry, endpoints);
   const decisions = new DecisionMeter(registry, live.policy);
   const now = Date.now;
-  const identity = createRpcClient(identityContract, wire.rpc);
+  const identity = takingTurns(createRpcClient(identityContract, wire.rpc));
   const writes: PasswordWrites = { writable: true };
   const tellAudit = createAuditTeller(identity, registry, logger);
   const verify = new Verify({
