@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from './failure.js';
 import { idsBehindDashes } from './ids-behind-dashes.js';
+import { printable } from './printable.js';
 
 // `portcullis … | head` reads what it wants and hangs up.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -22,10 +23,10 @@ function report(error: unknown): number {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof Failure) {
-    if (error.message !== '') process.stderr.write(`${error.message}\n`);
+    if (error.message !== '') process.stderr.write(`${printable(error.message)}\n`);
     return error.exitCode;
   }
   if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${printable(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   return EXIT.fault;
 }

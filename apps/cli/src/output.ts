@@ -1,28 +1,36 @@
 import Table from 'cli-table3';
 import { styleText } from 'node:util';
+import { printable } from './printable.js';
 
 /** Where a command's answer goes: words and tables for people, JSON for scripts. */
 export interface Output {
   readonly json: boolean;
+  /** Of one line or several; what a terminal would obey is shown, not sent. */
   line(text: string): void;
+  /** Drawn for a terminal: sent as it is. */
+  picture(text: string): void;
   /** `value` for scripts, `people` called for people. */
   answer(value: unknown, people: () => void): void;
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
 }
 
 export function createOutput(json: boolean): Output {
-  const line = (text: string): void => {
+  const picture = (text: string): void => {
     process.stdout.write(`${text}\n`);
+  };
+  const line = (text: string): void => {
+    picture(printable(text));
   };
   return {
     json,
     line,
+    picture,
     answer: (value, people) => {
       if (json) line(JSON.stringify(value, null, 2));
       else people();
     },
     table: (head, rows) => {
-      line(rows.length === 0 ? 'No results.' : renderTable(head, rows));
+      picture(rows.length === 0 ? 'No results.' : renderTable(head, rows));
     },
   };
 }
@@ -47,7 +55,7 @@ const PLAIN = {
 
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ head: head.map(bold), chars: PLAIN, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(printable)));
   return table
     .toString()
     .split('\n')

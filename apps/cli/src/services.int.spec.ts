@@ -75,6 +75,14 @@ it('sessions: devices are listed and shown, one is ended, then all of a person, 
   expect((await type('sessions list')).out).toBe('No results.\n');
 });
 
+it('what a browser calls itself is shown, and moves nothing in the terminal', async () => {
+  const { handle } = await signIn('john', 'Mozilla \u009b2J\u009d0;owned\u009c \u202eexe');
+  const told = String.raw`Mozilla \u009b2J\u009d0;owned\u009c \u202eexe`;
+  expect((await type(`sessions show ${handle}`)).out).toContain(`Browser     ${told}\n`);
+  expect((await type(`sessions show ${handle} --json`)).out).toContain(`"userAgent": "${told}"`);
+  expect((await type(`sessions revoke ${handle}`)).code).toBe(0);
+});
+
 it('notices: what waits is listed and shown without what it says, sent again, given up', async () => {
   expect((await type('notices list')).out).toBe('No results.\n');
   const identity = createRpcClient(identityContract, wire);

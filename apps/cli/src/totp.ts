@@ -206,7 +206,7 @@ async function generate(username: string, options: GenerateOptions, command: Com
         output.line(`Successfully generated TOTP configuration for user '${username}' with URI '${reply.url}'`);
         if (options.path !== undefined) output.line(`The QR code is in '${options.path}'`);
         if (!reply.userKnown) output.line(`There is no user '${username}' in the users file yet.`);
-        if (drawn !== '') output.line(`\n${drawn}`);
+        if (drawn !== '') output.picture(`\n${drawn}`);
       });
     }
   }
