@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { describeWith, http, sendRaw, statusOf } from '../support/index.js';
+import { describeWith, http, root, sendRaw, statusOf } from '../support/index.js';
 import { ENDPOINTS, EVERY_ENDPOINT, identityOf, NOBODY, PORTAL_HOST, startWorld, type World } from './world.js';
 
 /** What a stranger may be told at a protected site: to sign in, no, or malformed. Never a yes, never a fault. */
@@ -170,6 +172,15 @@ describeWith(['redis'], 'a request that says more than one thing', () => {
       expect(REFUSALS).toContain((await world.verify(`https://mixed.example.com${path}`, { endpoint })).status);
       expect([400, 403]).toContain((await world.verify(`https://mixed.example.com${path}`, { endpoint, as: john })).status);
     }
+  });
+
+  it('attack 10: behind Envoy, as shipped, the slashes of a client are judged as the application gets them', async () => {
+    const [, prefix = ''] = /path_prefix: (\S+)/.exec(readFileSync(join(root, 'deploy/envoy/portcullis.yaml'), 'utf8')) ?? [];
+    const headers = { Host: 'mixed.example.com', 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.7', Accept: 'text/html' };
+    const ask = async (path: string): Promise<number> => (await http(world.portcullis.base, { path: `${prefix}${path}`, headers })).status;
+    expect(await ask('/public/x')).toBe(200);
+    expect(REFUSALS).toContain(await ask('//public/x'));
+    expect(REFUSALS).toContain(await ask('///public/x'));
   });
 
   it.each(['/public/%252e%252e%252fadmin', '/public/%252e%252e/admin', '/admin%252f..%252fpublic', '/public/..%25252fadmin', '/%2570ublic/../admin'])(
