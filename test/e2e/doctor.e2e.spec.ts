@@ -49,7 +49,7 @@ describe.each([
       const through = lines(findings, 'through');
       expect(through).toContain(`ok: ${APP}/: a stranger is asked to sign in (302)`);
       expect(through).toContain(`ok: the gate is asked about app.example.com: ${endpoint} was asked by 127.0.0.1, for a client at 127.0.0.1`);
-      expect(through).toHaveLength(12);
+      expect(through).toHaveLength(13);
       expect(lines(findings, 'certificate')).toHaveLength(2);
     });
 
@@ -57,7 +57,7 @@ describe.each([
       const { code, findings } = await doctor(world, world.front, '--through', 'https://public.example.com', '--insecure');
       expect(problems(findings)).toEqual(['through: https://public.example.com/ is open to everybody (200)']);
       expect(code).toBe(1);
-      expect(lines(findings, 'through')).toHaveLength(12);
+      expect(lines(findings, 'through')).toHaveLength(13);
     });
 
     it('leaves no line of refusal in the log', () => {
@@ -139,6 +139,11 @@ describeWith(['redis', 'nginx', 'caddy'], 'portcullis doctor finds', () => {
       'a proxy that asks about the host that the client names',
       'proxy_set_header X-Original-URL $scheme://$http_x_forwarded_host$request_uri; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr;',
       'X-Forwarded-Host, -Uri and -Method of a client: the client chose what was asked about, GET https://forged.app.example.com/',
+    ],
+    [
+      'a proxy that asks about the host of the Host header, and goes by that of the first line',
+      'proxy_set_header X-Original-URL $scheme://$http_host$request_uri; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Forwarded-For $remote_addr;',
+      'another host in Host than in the first line: the client chose what was asked about, GET https://forged.app.example.com/',
     ],
   ])('%s', async (_, lines_, message) => {
     const findings = await through(await spoiled(lines_)(), APP);

@@ -50,11 +50,11 @@ export const textOf = ({ host, port }: Place): string => (port === 443 || port =
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/gu, '');
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 
-/** One GET on a connection of its own; headers go out as they are given, the path is not tidied. No redirect is followed. */
+/** One GET on a connection of its own; headers go out as they are given, before them a Host where none is among them; the path is not tidied. No redirect is followed. */
 export async function askAt(url: URL, place: Place, path: string, headers: HeaderPairs, { ca }: Reach): Promise<Reached> {
   const options = {
     ...{ ...place, path, agent: false, timeout: ANSWER_MS },
-    headers: [['Host', url.host], ['User-Agent', 'portcullis-doctor'], ...headers].flat(),
+    headers: [...(headers.some(([name]) => name === 'Host') ? [] : [['Host', url.host]]), ['User-Agent', 'portcullis-doctor'], ...headers].flat(),
   };
   const tls = { servername: bare(url.hostname), rejectUnauthorized: false, ...(ca === null ? {} : { ca: [...ca] }) };
   const outgoing = url.protocol === 'https:' ? httpsRequest({ ...options, ...tls }) : httpRequest(options);

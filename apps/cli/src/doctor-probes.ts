@@ -23,8 +23,8 @@ export interface Probed {
 
 /** Sends probes through a proxy and hears from the gate what reached it. */
 export interface Prober {
-  /** `forged`: headers that a client has no business to send. */
-  send(forged: HeaderPairs): Promise<Probed>;
+  /** `forged`: headers that a client has no business to send; `isAbsolute`: the first line holds the whole address. */
+  send(forged: HeaderPairs, isAbsolute?: boolean): Promise<Probed>;
   close(): void;
 }
 
@@ -54,11 +54,17 @@ export async function openProber(files: readonly string[], site: URL, place: Pla
     return heard.get(id) ?? null;
   };
   return {
-    send: async (forged) => {
+    send: async (forged, isAbsolute = false) => {
       const id = randomBytes(16).toString('base64url');
       const mark = probeMark({ id, expiresAtMs: Date.now() + PROBE_LIFE_MS }, sign);
       const path = `${site.pathname.replace(/\/$/u, '')}/.${mark}${PROBE_ENDING}`;
-      const { status } = await askAt(site, place, path, [[PROBE_HEADER, mark], ['Accept', 'text/html'], ...forged], reach);
+      const { status } = await askAt(
+        site,
+        place,
+        isAbsolute ? `${site.origin}${path}` : path,
+        [[PROBE_HEADER, mark], ['Accept', 'text/html'], ...forged],
+        reach,
+      );
       return { status, seen: await hear(id), path };
     },
     close: () => {

@@ -53,7 +53,8 @@ async function probe(prober: Prober, site: URL): Promise<readonly Finding[]> {
   if (plain.seen === null) return [first];
   const { seen } = plain;
   const findings: Finding[] = [first];
-  for (const { title, headers } of TRICKS) findings.push(judge(title, await prober.send(headers(site.hostname)), { site, seen }));
+  for (const { title, headers, isAbsolute } of TRICKS)
+    findings.push(judge(title, await prober.send(headers(site.hostname), isAbsolute), { site, seen }));
   return findings;
 }
 

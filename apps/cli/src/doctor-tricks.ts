@@ -5,6 +5,8 @@ import type { HeaderPairs } from './doctor-ask.js';
 export interface Trick {
   readonly title: string;
   readonly headers: (host: string) => HeaderPairs;
+  /** The first line names the site as well, as if the proxy were one for the whole web (RFC 9112 section 3.2.2). */
+  readonly isAbsolute?: true;
 }
 
 /** Refused by the gate wherever it counts as the target, so that it is seen. */
@@ -41,6 +43,8 @@ export const TRICKS: readonly Trick[] = [
       ['X-Forwarded-Method', 'OPTIONS'],
     ],
   },
+  // A proxy goes by the first line; where it tells the gate of the Host header, an open site's name opens a closed one.
+  { title: 'another host in Host than in the first line', headers: (host) => [['Host', `forged.${host}`]], isAbsolute: true },
   {
     title: 'other names for the same (X-Original-URI, X-Rewrite-URL, Forwarded)',
     headers: (host) => [
