@@ -4,7 +4,8 @@ import { signIn, verifyHead, verifyOnce } from '../world.mjs';
 const FROZEN_MS = 3000;
 
 /** Redis frozen for three seconds and let go again: what signed-in people and visitors of open sites are told meanwhile. */
-export async function redisAway({ world, cookie, ms, add, keep, chart }) {
+export async function redisAway({ world, ms, add, keep, chart }) {
+  const { cookie } = await world.signIn('user0');
   const quiet = await load(world.port, verifyHead('app.example.com', cookie), world.pids, { ms });
   process.kill(world.redisPid, 'SIGSTOP');
   const told = { signedIn: {}, open: {} };
