@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RequestHead, SLOT } from './request-head.js';
 
@@ -50,4 +52,15 @@ it.each(['Remote-User', 'remote-email', 'X-Remote-User', 'Remote-Users'])(
 it('stays right when more spellings come than it remembers', () => {
   for (let i = 0; i < 10000; i++) head.read([`X-Junk-${i}`, '1', 'Host', 'a']);
   expect(head.get(SLOT.host)).toBe('a');
+});
+
+it('keeps nothing of long names that clients make up', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 4000; i++) head.read([`X-Junk-${i}-${'y'.repeat(8000)}`, '1']);
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
+  expect(head.get(SLOT.host)).toBeUndefined();
 });

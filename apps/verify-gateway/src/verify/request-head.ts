@@ -30,6 +30,8 @@ const FORGED = -2;
 const REPEATABLE: ReadonlySet<string> = new Set(['accept', 'cookie', 'x-requested-with', 'x-request-id']);
 const IDENTITY_HEADERS: ReadonlySet<string> = new Set(['remote-user', 'remote-groups', 'remote-name', 'remote-email']);
 const MAX_SPELLINGS = 4096;
+/** A longer name is none of these, and becomes none: it is not remembered, for whatever a client makes up would stay. */
+const LONGEST_NAME = Math.max(...[...NAMES, ...IDENTITY_HEADERS].map(({ length }) => length));
 
 /** Names that a backend may fold into one of the four identity headers (attack 7): `Remote_User`, `Remote.User`. */
 function isForgedAlias(lower: string): boolean {
@@ -85,6 +87,7 @@ export class RequestHead {
 
   /** Spellings seen are remembered, so that the usual ones cost one lookup; the memory is bounded. */
   #slotOf(name: string): number {
+    if (name.length > LONGEST_NAME) return IGNORED;
     const known = this.#slots.get(name);
     if (known !== undefined) return known;
     const lower = name.toLowerCase();
