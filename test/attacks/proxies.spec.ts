@@ -229,6 +229,14 @@ describeWith(['redis', 'nginx', 'caddy', 'haproxy'], 'an attack through a proxy'
       }
     });
 
+    it("attack 6: no client has an application's own proxy drop what the gate said", async () => {
+      const john = await signIn('john');
+      for (const Connection of ['Remote-User, Remote-Groups', 'close, remote-email', 'X-Forwarded-For, X-Forwarded-Host']) {
+        const { seen } = await reaches(() => john.open('https://app.example.com/', { Connection }));
+        expect(seen?.headers.connection ?? '').not.toMatch(/remote|forwarded/i);
+      }
+    });
+
     it('attack 19: a health checker is a stranger', async () => {
       for (const agent of ['kube-probe/1.29', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0'])
         await refused('https://app.example.com/', { 'User-Agent': agent });
