@@ -43,6 +43,7 @@ What a gate is attacked with, where the field learned it, what this one answers,
 HTTP against the running services, and through nginx, Caddy and HAProxy with the files of \`deploy/\` where a proxy is a part of the attack. One alone:
 \`npm test -- test/attacks -t 'attack 23:'\`. Beyond the rows, the same run sends seeded random requests, bodies, files and values at the services and compares every decision
 with a second implementation (\`test/support/oracle\`); \`npm run test:attacks -- --full\` does that at length.
+It asks the registry for advisories on what ships, and fails on one of high rank; where the registry gives none, as a mirror may, that one test is skipped and the run says so.
 
 ${CATALOGUE.length} attacks, ${count} tests by name, many of them over a table.
 

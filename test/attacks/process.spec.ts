@@ -122,3 +122,22 @@ it('what ships is installed as the packages ask for it, and a list of it can be 
   expect(sbom.components.map(({ name }) => name)).toEqual(expect.arrayContaining(['argon2', 'ioredis', 'fastify', '@nestjs/core']));
   expect(sbom.components.map(({ name }) => name)).not.toContain('vitest');
 });
+
+interface Audit {
+  readonly message?: string;
+  readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string }>>;
+}
+
+it('nothing that ships has a known advisory of high rank', { timeout: 90_000 }, async (context) => {
+  const args = ['audit', '--package-lock-only', '--omit=dev', '--json'];
+  // Proxies and certificates on the way to the registry are in the environment.
+  const asked = await runCommand('npm', args, { cwd: root, timeoutMs: 60_000, env: process.env });
+  const { message = 'it said nothing', vulnerabilities } = JSON.parse(asked.stdout || '{}') as Audit;
+  if (vulnerabilities === undefined) {
+    console.warn(`Advisories were NOT looked at: the registry of this installation gives none (${message.split(' - ', 1)[0]})`);
+    context.skip('the registry gives no advisories');
+    return;
+  }
+  const high = Object.entries(vulnerabilities).filter(([, { severity }]) => severity === 'high' || severity === 'critical');
+  expect(high.map(([name]) => name)).toEqual([]);
+});

@@ -10,7 +10,7 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
   /** Default 20000; then it is killed and `code` is null. */
   readonly timeoutMs?: number;
