@@ -29,5 +29,5 @@ for word in "$@"; do
     *) serves=no ;;
   esac
 done
-if [ "$serves" = yes ]; then exec node /app/main.mjs "$@"; fi
-exec node /app/apps/cli/bin/portcullis.mjs "$@"
+if [ "$serves" = yes ]; then exec node /app/main.mjs all-in-one "$@"; fi
+exec node /app/main.mjs "$@"

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import {
+  client,
   describeWith,
   freePort,
   freePorts,
@@ -62,5 +65,46 @@ describeWith(['redis'], 'portcullis all-in-one', () => {
     const after = await runCommand(process.execPath, [CLI, 'status', '--config', configFile], { cwd: dir, env: { HOME: dir } });
     expect(after.code).toBe(1);
     for (const service of SERVICES) expect(after.stdout).toContain(`No ${service} answers.`);
+  });
+
+  it('takes files as a guide has them, through filters, with a Redis of its own whose sessions outlive a kill', { timeout: 90_000 }, async () => {
+    const dir = tempDir('all-in-one');
+    const port = await freePort();
+    const [management, configFile] = [await freePorts(4), join(dir, 'configuration.yml')];
+    writeFileSync(join(dir, 'users_database.yml'), await usersFile({ john: { password: 'Apple-pie-1' } }));
+    writeFileSync(
+      configFile,
+      stringify({
+        jwt_secret: 'x1'.repeat(32),
+        server: { host: '127.0.0.1', port, path_prefix: '/authelia/' },
+        telemetry: { metrics: { address: `tcp://127.0.0.1:${management}/metrics` } },
+        session: { domain: '{{ env "THE_DOMAIN" }}' },
+        authentication_backend: { file: { path: join(dir, 'users_database.yml') } },
+        access_control: { default_policy: 'deny', rules: [{ domain: '*.example.com', policy: 'one_factor' }] },
+        notifier: { filesystem: { filename: join(dir, 'notification.txt') } },
+      }),
+    );
+    const start = () =>
+      startProcess(process.execPath, [CLI, 'all-in-one', '--config.experimental.filters', 'template'], {
+        name: 'all-in-one',
+        cwd: dir,
+        env: { HOME: dir, TMPDIR: dir, X_AUTHELIA_CONFIG: configFile, THE_DOMAIN: 'example.com' },
+        ready: async () => (await http(`http://127.0.0.1:${management}`, { path: '/health/ready' })).status === 200,
+        readyTimeoutMs: 30_000,
+      });
+    const running = await start();
+    const john = client(`http://127.0.0.1:${port}`, { host: 'auth.example.com' });
+    expect((await john.post('/authelia/api/firstfactor', { username: 'john', password: 'Apple-pie-1' })).status).toBe(200);
+    await running.kill();
+    const again = await start();
+    expect((await john.get('/authelia/api/user/info')).status).toBe(200);
+    expect((await again.stop(15_000)).code).toBe(0);
+  });
+
+  it('names what it cannot do with, as typed wrongly', async () => {
+    const { code, stderr } = await runCommand(process.execPath, [CLI, 'all-in-one', '--scale', 'identity=2']);
+    expect([code, stderr.split('\n')[0]]).toEqual([2, expect.stringContaining("Unknown option '--scale'")]);
+    const word = await runCommand(process.execPath, [CLI, 'all-in-one', 'identity']);
+    expect([word.code, word.stderr.split('\n')[0]]).toEqual([2, 'all-in-one does not know what to do with identity.']);
   });
 });

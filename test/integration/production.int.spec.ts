@@ -2,20 +2,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import {
-  callersEnvironment,
-  client,
-  describeWith,
-  freePort,
-  freePorts,
-  http,
-  root,
-  runCommand,
-  startProcess,
-  startRedis,
-  tempDir,
-  usersFile,
-} from '../support/index.js';
+import { callersEnvironment, describeWith, freePort, http, root, runCommand, startProcess, startRedis, tempDir } from '../support/index.js';
 
 /** One app as it is shipped, made anew. */
 async function shipped(app: string): Promise<string> {
@@ -56,38 +43,6 @@ describe('the units of deploy/systemd', () => {
     ])
       expect(unit(service)).toContain(`\n${line}\n`);
     expect(readFileSync(join(units, 'portcullis.target'), 'utf8')).toContain(`portcullis-${service}.service`);
-  });
-});
-
-describeWith(['redis'], 'what the all-in-one image starts', () => {
-  it('is an installation with everything it needs, on files as a guide has them', { timeout: 90_000 }, async () => {
-    const dir = tempDir('contained');
-    const port = await freePort();
-    const management = await freePorts(4);
-    writeFileSync(join(dir, 'users_database.yml'), await usersFile({ john: { password: 'Apple-pie-1' } }));
-    writeFileSync(
-      join(dir, 'configuration.yml'),
-      stringify({
-        jwt_secret: 'x1'.repeat(32),
-        server: { host: '127.0.0.1', port, path_prefix: '/authelia/' },
-        telemetry: { metrics: { address: `tcp://127.0.0.1:${management}/metrics` } },
-        session: { secret: 'x2'.repeat(32), domain: 'example.com' },
-        authentication_backend: { file: { path: join(dir, 'users_database.yml') } },
-        access_control: { default_policy: 'deny', rules: [{ domain: '*.example.com', policy: 'one_factor' }] },
-        notifier: { filesystem: { filename: join(dir, 'notification.txt') } },
-      }),
-    );
-    const running = await startProcess(process.execPath, [join(root, 'deploy/local/src/contained.mjs')], {
-      name: 'contained',
-      cwd: dir,
-      env: { HOME: dir, X_AUTHELIA_CONFIG: join(dir, 'configuration.yml') },
-      ready: `Portcullis answers on http://127.0.0.1:${port}/authelia`,
-      readyTimeoutMs: 60_000,
-    });
-    const john = client(`http://127.0.0.1:${port}`, { host: 'auth.example.com' });
-    expect((await john.post('/authelia/api/firstfactor', { username: 'john', password: 'Apple-pie-1' })).status).toBe(200);
-    const { code } = await running.stop(15_000);
-    expect(code).toBe(0);
   });
 });
 

@@ -1,10 +1,10 @@
-import { ensureSecretFile } from '@portcullis/platform-config';
+import { ensureSecretFile, formatProblems, hasErrors } from '@portcullis/platform-config';
 import { createLogger, openManagement, shareProcess, stopAtSignal } from '@portcullis/platform-telemetry';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { everySection, makeSecret, ownEnvironment, prepareServices, requireConfiguration } from './config.js';
-import { Failure } from './failure.js';
+import { everySection, makeSecret, ownEnvironment, prepareServices, readConfigurationAlone, useFilters } from './config.js';
+import { Failure, misused } from './failure.js';
 
 /** Each waits for nobody; the gateway is last, so that whoever finds the port open is answered. */
 const SERVICES = ['session', 'identity', 'notifier', 'verify-gateway'] as const;
@@ -17,8 +17,9 @@ const STOP_MS = 30_000;
  */
 export async function runAllInOne(args: readonly string[]): Promise<void> {
   beSmall();
-  const files = filesOf(args);
-  const { value, directory } = requireConfiguration(files, everySection);
+  const { files, filters } = optionsOf(args);
+  if (filters !== undefined) useFilters(filters.join(','));
+  const { value, directory } = readWhole(files);
   const redis = value.redis === null ? await startRedis(directory) : undefined;
   const sessionSecret =
     value.session.secrets.length === 0 ? ensureSecretFile(join(directory, 'portcullis.session_secret'), makeSecret).secret : undefined;
@@ -54,15 +55,39 @@ function beSmall(): void {
   process.execve(process.execPath, args, { MALLOC_ARENA_MAX: '2', ...ownEnvironment() });
 }
 
-/** `--config FILE`, repeatable, with `all-in-one` before or behind it. */
-function filesOf(args: readonly string[]): readonly string[] {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { config: { type: 'string', short: 'c', multiple: true } },
-    strict: true,
-    allowPositionals: true,
-  });
-  return values.config ?? [];
+interface Options {
+  readonly files: readonly string[];
+  readonly filters: readonly string[] | undefined;
+}
+
+/** `--config FILE` and the filters, repeatable, with `all-in-one` before or behind them. */
+function optionsOf(args: readonly string[]): Options {
+  const { values, positionals } = parse(args);
+  const other = positionals.find((word) => word !== 'all-in-one');
+  if (other !== undefined) throw misused(`all-in-one does not know what to do with ${other}.`);
+  return { files: values.config ?? [], filters: values['config.experimental.filters'] };
+}
+
+function parse(args: readonly string[]) {
+  const names = { type: 'string', multiple: true } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { config: { ...names, short: 'c' }, 'config.experimental.filters': names },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw misused(error.message);
+    throw error;
+  }
+}
+
+/** The whole configuration. What is wrong with it is told here, once for all services. */
+function readWhole(files: readonly string[]) {
+  const { value, problems, directory } = readConfigurationAlone(files, everySection);
+  if (value === null || hasErrors(problems)) throw new Failure(formatProblems(problems));
+  if (problems.length > 0) process.stderr.write(`${formatProblems(problems)}\n`);
+  return { value, directory };
 }
 
 interface PrivateRedis {
@@ -81,6 +106,8 @@ interface Spec {
 
 /** The parts of `npm start` that do this, plain JavaScript without dependencies. */
 interface LocalParts {
+  /** What a person can mend. */
+  readonly Refusal: new () => Error;
   readonly findPart: (name: string) => string | undefined;
   readonly privateRedisPaths: (directory: string) => { readonly socket: string };
   readonly privateRedis: (program: { readonly command: string }, paths: object) => Promise<Spec>;
@@ -89,7 +116,7 @@ interface LocalParts {
 
 /** A private Redis beside the configuration, as `npm start` runs it: it ends with this process, and is started again when it dies. */
 async function startRedis(directory: string): Promise<PrivateRedis> {
-  const { findPart, privateRedisPaths, privateRedis, createChild } = await loadParts();
+  const { findPart, privateRedisPaths, privateRedis, createChild, Refusal } = await loadParts();
   const command = findPart('redis');
   if (command === undefined) {
     throw new Failure(
@@ -97,7 +124,9 @@ async function startRedis(directory: string): Promise<PrivateRedis> {
     );
   }
   const paths = privateRedisPaths(directory);
-  const spec = await privateRedis({ command }, paths);
+  const spec = await privateRedis({ command }, paths).catch((error: unknown) => {
+    throw error instanceof Refusal ? new Failure(error.message) : error;
+  });
   const child = createChild(spec, { onLine: () => undefined, onEnd: () => true });
   child.start();
   const deadline = performance.now() + REDIS_WAIT_MS;
@@ -112,6 +141,6 @@ async function startRedis(directory: string): Promise<PrivateRedis> {
 async function loadParts(): Promise<LocalParts> {
   const load = async (name: string): Promise<object> =>
     (await import(new URL(`../../../deploy/local/src/${name}.mjs`, import.meta.url).href)) as object;
-  const [parts, redis, child] = await Promise.all(['parts', 'redis', 'child'].map(load));
-  return { ...parts, ...redis, ...child } as LocalParts;
+  const modules = await Promise.all(['parts', 'redis', 'child', 'terminal'].map(load));
+  return Object.assign({}, ...modules) as LocalParts;
 }

@@ -97,8 +97,19 @@ export const readTree = (files: readonly string[]) => loadPlain(files).tree;
 export const readFiltered = (files: readonly string[]) => filterConfiguration({ files, environment: process.env, tables: configurationTables });
 
 /** Reads the sections asked for; what is wrong comes back in `problems`. */
-export function readConfiguration<S extends Sections>(files: readonly string[], sections: S): Reading<S> {
-  const loaded = loadConfiguration({ files, environment: environmentFor(files), tables: configurationTables });
+export const readConfiguration = <S extends Sections>(files: readonly string[], sections: S): Reading<S> =>
+  readSections(files, environmentFor(files), sections);
+
+/** The same for who starts what `environmentFor` looks for: what an earlier start left there does not count. */
+export const readConfigurationAlone = <S extends Sections>(files: readonly string[], sections: S): Reading<S> =>
+  readSections(files, process.env, sections);
+
+function readSections<S extends Sections>(
+  files: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  sections: S,
+): Reading<S> {
+  const loaded = loadConfiguration({ files, environment, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, sections, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
   return { value: parsed.ok ? parsed.value : null, problems, sources: loaded.sources, directory: loaded.directory };

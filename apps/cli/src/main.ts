@@ -3,20 +3,23 @@ import { EXIT, Failure } from './failure.js';
 import { idsBehindDashes } from './ids-behind-dashes.js';
 import { printable } from './printable.js';
 
-// `portcullis … | head` reads what it wants and hangs up.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : EXIT.fault);
-});
-
 const args = process.argv.slice(2);
 const isHelp = args.some((arg) => arg === '--help' || arg === '-h');
 
 try {
   // The services stay: all that the other commands load would stay with them.
   if (args.includes('all-in-one') && !isHelp && args[0] !== 'help') await (await import('./all-in-one.js')).runAllInOne(args);
-  else await (await import('./program.js')).createProgram().parseAsync(idsBehindDashes(args), { from: 'user' });
+  else await command();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+async function command(): Promise<void> {
+  // `portcullis … | head` reads what it wants and hangs up.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : EXIT.fault);
+  });
+  await (await import('./program.js')).createProgram().parseAsync(idsBehindDashes(args), { from: 'user' });
 }
 
 function report(error: unknown): number {

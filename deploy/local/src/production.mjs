@@ -8,18 +8,18 @@ import { inRoot, root, writeText } from './workspace.mjs';
 /** What `portcullis init` copies. */
 const PROXIES = ['deploy/nginx', 'deploy/caddy', 'deploy/haproxy'];
 
-/** What runs, and what else it needs beside it: `apps` that it starts or serves, `files` that it hands out. */
+/** What runs, from `folder` where that is not its own, and what else it needs beside it: `apps` that it starts or serves, `files` that it hands out. */
 const APPS = {
   'verify-gateway': { apps: ['portal'] },
   identity: {},
   session: {},
   notifier: {},
   cli: { apps: ['identity', 'notifier', 'session'], files: PROXIES },
-  // Everything under the supervisor.
+  // The command line that runs the others in its own process, and what of `npm start` runs a private Redis.
   'all-in-one': {
-    apps: ['cli', 'verify-gateway', 'identity', 'session', 'notifier', 'portal'],
-    files: [...PROXIES, 'deploy/local/package.json', 'deploy/local/src'],
-    main: 'deploy/local/src/contained.mjs',
+    folder: 'apps/cli',
+    apps: ['verify-gateway', 'identity', 'session', 'notifier', 'portal'],
+    files: [...PROXIES, 'deploy/local/src'],
   },
 };
 
@@ -66,8 +66,8 @@ function copyManifests(to) {
 export async function makeProduction(app, to) {
   if (!APPS[app]) throw new Refusal(`There is no app ${app}; there are ${productionApps.join(', ')}.`);
   if (existsSync(to) && readdirSync(to).length > 0) throw new Refusal(`${to} is not empty.`);
-  const folder = existsSync(inRoot('apps', app)) ? `apps/${app}` : 'deploy/local';
-  const { apps = [], files = [], main = existsSync(inRoot(folder, 'bin')) ? `${folder}/bin/portcullis.mjs` : `${folder}/dist/main.js` } = APPS[app];
+  const { folder = `apps/${app}`, apps = [], files = [] } = APPS[app];
+  const main = existsSync(inRoot(folder, 'bin')) ? `${folder}/bin/portcullis.mjs` : `${folder}/dist/main.js`;
   mkdirSync(to, { recursive: true });
   copyManifests(to);
   // The pages of the portal are built files: nothing of npm's is loaded for them.
@@ -78,7 +78,7 @@ export async function makeProduction(app, to) {
   const linked = packageFolders().filter((each) => existsSync(path.join(to, 'node_modules', manifestOf(inRoot(each)).name)));
   for (const name of ['apps', 'libs', 'deploy', 'test', 'package-lock.json', 'node_modules/.package-lock.json'])
     rmSync(path.join(to, name), { recursive: true, force: true });
-  for (const each of new Set([...linked, ...apps.map((name) => `apps/${name}`)])) if (each !== 'deploy/local') copyBuilt(each, to);
+  for (const each of new Set([...linked, ...apps.map((name) => `apps/${name}`)])) copyBuilt(each, to);
   for (const file of files) cpSync(inRoot(file), path.join(to, file), { recursive: true, filter: (source) => !/\.spec\.\w+$/.test(source) });
   cpSync(inRoot('LICENSE'), path.join(to, 'LICENSE'));
   const { version, license } = manifestOf(inRoot(folder));
