@@ -24,7 +24,8 @@ const CONFIGURATION = {
 /** In the clear, as behind something that has taken TLS away: the load is what counts. */
 const file = (name: string): string => readFileSync(join(root, 'deploy/nginx', name), 'utf8').replaceAll('$scheme', 'https');
 
-export async function startSite(names: readonly string[]): Promise<Site> {
+/** `apart`: each gateway on a port of its own; else nginx is told the one port twice. */
+export async function startSite(names: readonly string[], { apart }: { readonly apart: boolean }): Promise<Site> {
   const postgres = await startPostgresServer();
   atEnd({ end: () => postgres.stop(), endNow: () => undefined });
   const redis = await startRedis({ unix: true, appendonly: true });
@@ -32,11 +33,12 @@ export async function startSite(names: readonly string[]): Promise<Site> {
     config: { ...CONFIGURATION, storage: storageOf(postgres) },
     users: await usersFile(persons(...names)),
     redis,
-    apart: true,
+    apart,
     scale: { 'verify-gateway': 2, identity: 2, session: 2, notifier: 2 },
   });
   const [nginx, backend] = [await freePort(), await freePort()];
-  await startNginx(httpBlock(new URL(scaled.base).port, nginx, backend), {
+  const gate = Number(new URL(scaled.base).port);
+  await startNginx(httpBlock([gate, apart ? gate + 1 : gate], nginx, backend), {
     files: { 'portcullis-server.conf': file('portcullis-server.conf'), 'portcullis-location.conf': file('portcullis-location.conf') },
   });
   return { scaled, redis, nginx };
@@ -47,10 +49,8 @@ const storageOf = ({ settings, port, password }: PostgresServer): object => ({
 });
 
 /** The application answers with the name it was given: whose page one sees. */
-const httpBlock = (gate: string, port: number, backend: number): string => `
-${file('portcullis-upstream.conf')
-  .replaceAll('127.0.0.1:9091', `127.0.0.1:${gate}`)
-  .replaceAll('127.0.0.1:9092', `127.0.0.1:${Number(gate) + 1}`)}
+const httpBlock = (gates: readonly [number, number], port: number, backend: number): string => `
+${file('portcullis-upstream.conf').replaceAll('127.0.0.1:9091', `127.0.0.1:${gates[0]}`).replaceAll('127.0.0.1:9092', `127.0.0.1:${gates[1]}`)}
 ${file('portcullis-http.conf').replace(/^upstream portcullis \{.*?^\}\n/ms, '')}
 upstream application { server 127.0.0.1:${backend}; keepalive 64; keepalive_requests 1000000; }
 server { listen 127.0.0.1:${backend}; keepalive_requests 1000000; location / { return 200 $http_remote_user; } }
