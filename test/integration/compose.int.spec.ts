@@ -65,8 +65,10 @@ describe('the compose files', () => {
     expect(services['redis']?.healthcheck).toBeDefined();
   });
 
-  it('run every service as nobody in particular, without capabilities', () => {
-    for (const name of [...own, 'cli']) expect(whole.services[name], name).toMatchObject({ user: '1000:1000', cap_drop: ['ALL'] });
+  it('run every service as nobody in particular, without capabilities, and without a core dump that would hold keys', () => {
+    for (const name of [...own, 'cli'])
+      expect(whole.services[name], name).toMatchObject({ user: '1000:1000', cap_drop: ['ALL'], ulimits: { core: 0 } });
+    expect(compose('all-in-one.yml').services['portcullis']).toMatchObject({ ulimits: { core: 0 } });
   });
 
   it('hand each secret to who needs it alone: the gateway holds no key of the store, no users file, no password of the mail server', () => {

@@ -40,6 +40,7 @@ describe('the units of deploy/systemd', () => {
       'NoNewPrivileges=yes',
       'CapabilityBoundingSet=',
       'SystemCallFilter=@system-service',
+      'LimitCORE=0',
     ])
       expect(unit(service)).toContain(`\n${line}\n`);
     expect(readFileSync(join(units, 'portcullis.target'), 'utf8')).toContain(`portcullis-${service}.service`);

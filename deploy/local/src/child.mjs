@@ -21,11 +21,13 @@ exit $code`;
 /** The command line of a program that ends with us. */
 export const guarded = (command, args) => ({ command: '/bin/sh', args: ['-c', GUARD, 'guard', command, ...args] });
 
-/** The command line of a Node script; `niceness` 0 to 19. A service ends with us by itself: it watches its standard input. */
+/** A core dump would hold keys, and what people send. */
+const NO_CORE = 'ulimit -c 0; exec "$@"';
+
+/** The command line of a Node script that leaves no core dump; `niceness` 0 to 19. A service ends with us by itself: it watches its standard input. */
 export function nodeScript(script, args, { flags = [], niceness = 0 } = {}) {
   const node = [process.execPath, ...flags, script, ...args];
-  const [command, ...rest] = niceness > 0 ? ['nice', '-n', String(niceness), ...node] : node;
-  return { command, args: rest };
+  return { command: '/bin/sh', args: ['-c', NO_CORE, 'service', ...(niceness > 0 ? ['nice', '-n', String(niceness)] : []), ...node] };
 }
 
 /** How long to wait before the next start after `ends` ends in a row. */
