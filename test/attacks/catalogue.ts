@@ -75,7 +75,7 @@ export const CATALOGUE: readonly Attack[] = [
     attack: 'Path regex fooled by query: `/api/private?path=/status`',
     learned: 'CVE-2025-54576',
     answer:
-      'A pattern sees `path?query`, as rules are written for it; the check of the configuration names every pattern that is not anchored, with the one that was probably meant.',
+      'A pattern sees `path?query`, as rules are written for it; the check of the configuration names every pattern that is not anchored, with the one that was probably meant. Rules that ask for a key of the query judge every reading of it: the first value and the last; the strictest decision counts.',
   },
   {
     id: '14',

@@ -42,7 +42,7 @@ it('every decision is the one that the reference gives', { timeout: 600_000 }, (
   );
 });
 
-it('a path that can be read in several ways opens nothing that the reference keeps closed', { timeout: 600_000 }, () => {
+it('a path or query that can be read in several ways opens nothing that the reference keeps closed', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(policy, oddSite, person, (source, where, who) => {
       const given = gateDecision(source, where, who);

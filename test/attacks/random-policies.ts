@@ -81,7 +81,9 @@ const RESOURCES = [
   '.',
   '^/a b$',
 ];
-const QUERIES = ['', 'x=1', 'x=1&y=2', 'x=2&x=1', 'y', 'y=&x', 'token=a%20b', 'token=a+b', 'X=1', '=1', 'x=%31'];
+const QUERIES = ['', 'x=1', 'x=1&y=2', 'x=1&x=1', 'y', 'y=&x', 'token=a%20b', 'token=a+b', 'X=1', '=1', 'x=%31'];
+/** What applications read in several ways. */
+const ODD_QUERIES = [...QUERIES, 'x=2&x=1', 'x=1&x=2', 'x&x=1', 'y=1&x=1&%78=2', 'token=&token=a+b'];
 const NETWORKS = [
   'inside',
   '10.0.0.0/8',
@@ -159,16 +161,16 @@ export const policy: fc.Arbitrary<OraclePolicy> = fc.record({
   network: fc.constant({ inside: ['10.0.0.0/8', 'fd00::/8', '192.168.2.1'] }),
 });
 
-const siteOn = (paths: readonly string[]): fc.Arbitrary<Site> =>
+const siteOn = (paths: readonly string[], queries: readonly string[]): fc.Arbitrary<Site> =>
   fc.record({
     host: fc.constantFrom(...HOSTS),
     path: fc.constantFrom(...paths),
-    query: fc.constantFrom(...QUERIES),
+    query: fc.constantFrom(...queries),
     method: fc.constantFrom(...METHODS),
     ip: fc.constantFrom(...IPS),
   });
-export const site = siteOn(PATHS);
-export const oddSite = siteOn(ODD_PATHS);
+export const site = siteOn(PATHS, QUERIES);
+export const oddSite = siteOn(ODD_PATHS, ODD_QUERIES);
 
 export const person: fc.Arbitrary<Person | null> = fc.option(
   fc.record({ username: fc.constantFrom('john', 'mary', 'JOHN', 'dev'), groups: fc.uniqueArray(fc.constantFrom(...GROUPS), { maxLength: 3 }) }),

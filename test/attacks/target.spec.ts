@@ -183,6 +183,21 @@ describeWith(['redis'], 'a request that says more than one thing', () => {
     expect(REFUSALS).toContain(await ask('///public/x'));
   });
 
+  it.each(['view=public&view=admin', 'view=admin&view=public', 'view=public&%76iew=admin', 'view=public;view=admin', 'view=public&view'])(
+    'attack 13: the query %s opens nothing, whichever value the application takes',
+    async (query) => {
+      expect(await judgedAt('https://asked.example.com/?view=public&view=public')).toEqual([200, 200, 200]);
+      for (const status of await judgedAt(`https://asked.example.com/?${query}`)) expect(REFUSALS).toContain(status);
+    },
+  );
+
+  it('attack 13: what is denied by its query is denied wherever in it that stands', async () => {
+    const john = await world.signIn('john');
+    for (const query of ['do=delete', 'do=delete&do=show', 'do=show&do=delete', 'do=show;do=delete', 'do=show&%64o=delete'])
+      for (const endpoint of EVERY_ENDPOINT)
+        expect((await world.verify(`https://asked.example.com/?${query}`, { endpoint, as: john })).status, query).toBe(403);
+  });
+
   it.each(['/public/%252e%252e%252fadmin', '/public/%252e%252e/admin', '/admin%252f..%252fpublic', '/public/..%25252fadmin', '/%2570ublic/../admin'])(
     'attack 11: the doubly encoded %s opens nothing',
     async (path) => {

@@ -26,15 +26,18 @@ test.each([
 
 test.each([
   ['a;b=1', [{ 'a;b': '1' }, { a: '', b: '1' }]],
-  ['a=1;b=2&a=3', [{ a: '1;b=2' }, { a: '1', b: '2' }]],
+  ['a=1;b=2&a=3', [{ a: '1;b=2' }, { a: '3' }, { a: '1', b: '2' }, { a: '3', b: '2' }]],
   ['a=1;', [{ a: '1;' }, { a: '1' }]],
   ['a=x%zz&b=%41', [{ a: 'x%zz', b: 'A' }]],
   ['%zz+a=%', [{ '%zz a': '%' }]],
   ['a=%zz;b', [{ a: '%zz;b' }, { a: '%zz', b: '' }]],
+  ['a=1&a=2', [{ a: '2' }]],
+  ['a=1&b=3&a=2&%61=4', [{ a: '4', b: '3' }]],
+  ['a=1&a=2;', [{ a: '1' }, { a: '2;' }, { a: '1' }, { a: '2' }]],
 ])('the query %j reads in other ways elsewhere', (query, readings) => {
   expect(otherReadings(query).map((args) => Object.fromEntries(args))).toEqual(readings);
 });
 
-test.each(['', 'a=1&b=2', 'a=%3B', 'a=%25zz', 'a=1&a=2', '&&=', 'a=\xc3\xa9'])('the query %j reads one way', (query) => {
+test.each(['', 'a=1&b=2', 'a=%3B', 'a=%25zz', 'a=1&a=1', 'a=1&b=2&', '&&=', 'a=\xc3\xa9'])('the query %j reads one way', (query) => {
   expect(otherReadings(query)).toEqual([]);
 });

@@ -57,16 +57,30 @@ export function parseQuery(query: string): QueryArguments {
 }
 
 /**
- * How the application behind may read a raw query instead: malformed escapes stay as they are, and a semicolon belongs to
- * the value or parts two pairs. Empty where everybody reads it as `parseQuery` does.
+ * How the application behind may read a raw query instead: of a key that comes more than once the last value counts (PHP, Ruby), malformed escapes
+ * stay as they are, and a semicolon belongs to the value or parts two pairs. Empty where everybody reads it as `parseQuery` does.
  */
 export function otherReadings(query: string): readonly QueryArguments[] {
-  if (!equivocal.test(query)) return none;
-  const whole = readPairs(query.split('&'), decodeAnything);
-  return query.includes(';') ? [whole, readPairs(query.split(/[&;]/), decodeAnything)] : [whole];
+  if (!query.includes('&') && !equivocal.test(query)) return none;
+  const pairs = query.split('&');
+  const ofGo = lastValues(pairs, decodeOrDrop);
+  if (!equivocal.test(query)) return ofGo;
+  const whole = [readPairs(pairs, decodeAnything), ...lastValues(pairs, decodeAnything)];
+  if (!query.includes(';')) return [...ofGo, ...whole];
+  const parted = query.split(/[&;]/);
+  return [...ofGo, ...whole, readPairs(parted, decodeAnything), ...lastValues(parted, decodeAnything)];
 }
 
-function readPairs(pairs: readonly string[], decode: (text: string) => string | null): QueryArguments {
+/** The reading in which the last value of each key counts, where it is another than that of the first ones. */
+function lastValues(pairs: readonly string[], decode: Decode): readonly QueryArguments[] {
+  const first = readPairs(pairs, decode);
+  const last = readPairs(pairs.toReversed(), decode);
+  return [...first].every(([key, value]) => last.get(key) === value) ? none : [last];
+}
+
+type Decode = (text: string) => string | null;
+
+function readPairs(pairs: readonly string[], decode: Decode): QueryArguments {
   const args = new Map<string, string>();
   for (const pair of pairs) {
     if (pair === '') continue;
