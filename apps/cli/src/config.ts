@@ -2,6 +2,7 @@ import {
   accessControlSection,
   auditSection,
   authenticationBackendSection,
+  configurationHistorySection,
   configurationTables,
   endpointsSection,
   identityValidationSection,
@@ -43,6 +44,7 @@ export const everySection = {
   accessControl: accessControlSection({ compilePolicy, lintPolicy }),
   audit: auditSection,
   authenticationBackend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
+  configurationHistory: configurationHistorySection,
   endpoints: endpointsSection,
   identityValidation: identityValidationSection,
   log: logSection,
@@ -88,10 +90,11 @@ export function prepareServices(found: { readonly redisSocket: string | undefine
 export const ownEnvironment = (): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
-const loadPlain = (files: readonly string[]) => loadConfiguration({ files, environment: process.env, tables: configurationTables });
+/** The files as they were read, and what they and the environment say; what is wrong with their form alone is among the problems. */
+export const readPlain = (files: readonly string[]) => loadConfiguration({ files, environment: process.env, tables: configurationTables });
 
 /** What the files and the environment say, as it stands there: for keys that no section reads. */
-export const readTree = (files: readonly string[]) => loadPlain(files).tree;
+export const readTree = (files: readonly string[]) => readPlain(files).tree;
 
 /** The files as the filters leave them. */
 export const readFiltered = (files: readonly string[]) => filterConfiguration({ files, environment: process.env, tables: configurationTables });
@@ -150,7 +153,7 @@ const digestProblem = (digest: string): string | null => (parseDigest(digest) ==
 
 /** `npm start` runs a private Redis where the file names none, and leaves the way to it beside the configuration. */
 function environmentFor(files: readonly string[]): Readonly<Record<string, string | undefined>> {
-  const { tree, directory } = loadPlain(files);
+  const { tree, directory } = readPlain(files);
   const socket = join(directory, 'portcullis-redis', 'redis.sock');
   const secret = join(directory, 'portcullis.session_secret');
   const session = tree['session'] as { readonly redis?: unknown; readonly secret?: unknown } | undefined;

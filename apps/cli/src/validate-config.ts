@@ -1,5 +1,7 @@
 import { formatProblems, hasErrors, type Problem } from '@portcullis/platform-config';
 import type { Command } from 'commander';
+import { addHistory } from './config-history.js';
+import { addRestore } from './config-restore.js';
 import { addTemplate } from './config-template.js';
 import { addUpgrade } from './config-upgrade.js';
 import { everySection, readConfiguration, tlsProblems, usersProblems } from './config.js';
@@ -24,6 +26,8 @@ export function addConfig(program: Command): void {
   }
   addTemplate(config);
   addUpgrade(config);
+  addHistory(config);
+  addRestore(config);
 }
 
 function validate({ files, output }: Globals): void {

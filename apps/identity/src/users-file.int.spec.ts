@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import type { UserEdit } from '@portcullis/contracts-identity';
+import { replaceFile } from '@portcullis/platform-config';
 import { createLogger } from '@portcullis/platform-telemetry';
 import { eventually } from '@portcullis/platform-redis/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openUsersFile, readUsers } from './read-users.js';
-import { replaceFile } from './replace-file.js';
 import { UsersFile, UsersFileError, type UsersReading } from './users-file.js';
 
 const DIGEST = '$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ';

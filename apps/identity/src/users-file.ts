@@ -1,10 +1,9 @@
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { hash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { untilSettled, watchFiles } from '@portcullis/platform-config';
+import { replaceFile, untilSettled, watchFiles } from '@portcullis/platform-config';
 import type { UserEdit } from '@portcullis/contracts-identity';
 import { alone } from './file-lock.js';
-import { replaceFile } from './replace-file.js';
 import type { SearchOptions, UserDirectory } from './user-directory.js';
 import { planEdits } from './user-edits.js';
 import type { Editing, Users, Writing } from './users.js';

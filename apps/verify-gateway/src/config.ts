@@ -1,6 +1,7 @@
 import {
   accessControlSection,
   authenticationBackendSection,
+  configurationHistorySection,
   configurationTables,
   endpointsSection,
   identityValidationSection,
@@ -20,7 +21,7 @@ import {
 } from '@portcullis/contracts-configuration';
 import { compilePolicy, fingerprintOf, lintPolicy } from '@portcullis/domain-policy';
 import { DIGEST_DEFAULTS, digestOptionProblems } from '@portcullis/domain-passwords';
-import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
+import { ensureSecretFile, type FileText, hashOf, hasErrors, loadConfiguration, type Problem, reportProblems } from '@portcullis/platform-config';
 import { deriveSecret } from '@portcullis/platform-seal';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
@@ -30,6 +31,7 @@ import { parseArgs } from 'node:util';
 const sections = {
   accessControl: accessControlSection({ compilePolicy, lintPolicy }),
   authenticationBackend: authenticationBackendSection({ DIGEST_DEFAULTS, digestOptionProblems }),
+  configurationHistory: configurationHistorySection,
   endpoints: endpointsSection,
   identityValidation: identityValidationSection,
   log: logSection,
@@ -55,6 +57,8 @@ export interface Reading {
   /** Equal wherever the same rules run, whatever the rest says; '' where nothing can run. */
   readonly rulesHash: string;
   readonly directory: string;
+  /** The files as they were read. */
+  readonly texts: readonly FileText[];
   readonly watched: readonly string[];
 }
 
@@ -81,10 +85,10 @@ function read(files: readonly string[], wanted: typeof sections): Reading {
   const loaded = loadConfiguration({ files, environment: process.env, tables: configurationTables });
   const parsed = parseConfiguration(loaded.tree, wanted, { directory: loaded.directory, makeSecret });
   const problems = reportProblems([...loaded.problems, ...parsed.problems], loaded.sources);
-  const { tree, directory, watched } = loaded;
+  const { tree, directory, texts, watched } = loaded;
   const hash = hashOf(withoutOwnPlace(tree));
   const value = parsed.ok && !hasErrors(problems) ? parsed.value : null;
-  return { value, problems, tree, hash, rulesHash: value === null ? '' : fingerprintOf(value.accessControl), directory, watched };
+  return { value, problems, tree, hash, rulesHash: value === null ? '' : fingerprintOf(value.accessControl), directory, texts, watched };
 }
 
 /** `session.secret`; where none is configured, the one in a file beside the configuration, made by whichever service starts first. */

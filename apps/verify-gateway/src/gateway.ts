@@ -24,6 +24,7 @@ import { Gauge } from 'prom-client';
 import { countAsAuthelia } from './authelia-metrics.js';
 import { createAuditTeller } from './audit-teller.js';
 import { type GatewayValues, instanceName, isSupervised, type Reading, tracesOf } from './config.js';
+import { configurationKeeper } from './keep-configuration.js';
 import { createListener } from './listener.js';
 import { measureReloads, measureSessions } from './metrics.js';
 import { takingTurns } from './password-turns.js';
@@ -194,9 +195,11 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
     countReload(result);
     decisions.follow(live.policy);
   };
+  const keep = configurationKeeper({ ...value.configurationHistory, instance: instanceName() ?? SERVICE, logger, now });
+  keep(reading);
   void followPasswordWrites(writes, identity, stop.signal);
   if (value.accessControl.watch) {
-    await followConfiguration({ files, first: reading, live, logger, onReload, signal: stop.signal });
+    await followConfiguration({ files, first: reading, live, logger, onReload, keep, signal: stop.signal });
   }
   const opened = { listener, drainDelayMs: server.drainDelayMs, portal, wire, readiness, stop, management, sessions };
   stopOnSignals({

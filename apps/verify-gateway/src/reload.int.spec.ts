@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readConfiguration } from './config.js';
+import { type Reading, readConfiguration } from './config.js';
 import { followConfiguration, livePolicy, type LiveRules } from './reload.js';
 
 const configuration = (rules: string, more = ''): string => `session:
@@ -28,12 +28,14 @@ describe('a changed configuration', () => {
   let live: LiveRules;
   let told: (readonly [string, Readonly<Record<string, unknown>>])[];
   let results: string[];
+  let kept: (string | undefined)[];
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'portcullis-reload-'));
     file = join(dir, 'configuration.yml');
     told = [];
     results = [];
+    kept = [];
     writeFileSync(file, configuration(rule('one_factor')));
     const first = readConfiguration([file]);
     if (first.value === null) throw new Error(JSON.stringify(first.problems));
@@ -46,7 +48,10 @@ describe('a changed configuration', () => {
     const onReload = (result: string, hash: string): void => {
       results.push(`${result} ${hash}`);
     };
-    await followConfiguration({ files: [file], first, live, logger, onReload, signal: stop.current.signal });
+    const keep = ({ texts }: Reading): void => {
+      kept.push(texts[0]?.text);
+    };
+    await followConfiguration({ files: [file], first, live, logger, onReload, keep, signal: stop.current.signal });
   });
   afterEach(() => {
     stop.current.abort();
@@ -96,6 +101,7 @@ describe('a changed configuration', () => {
     writeFileSync(file, configuration(rule('bypass')));
     await reloads(3);
     expect(policyOfApp()).toBe('bypass');
+    expect(kept, 'only what was taken is kept').toEqual([configuration(rule('bypass'))]);
   });
 
   it('that opens something is told of, a line each, after it is in force', { timeout: 60_000 }, async () => {
@@ -143,7 +149,7 @@ describe('a changed configuration', () => {
       const answer = (): Policy =>
         decide(followed.policy, { host: 'app.example.com', path: '/', query: '', method: 'GET', ip: '203.0.113.1' }, null).policy;
       const logger = { info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger;
-      await followConfiguration({ files: [dir], first, live: followed, logger, onReload, signal: own.signal });
+      await followConfiguration({ files: [dir], first, live: followed, logger, onReload, keep: () => undefined, signal: own.signal });
       const tells = (expected: readonly string[]) =>
         vi.waitFor(
           () => {

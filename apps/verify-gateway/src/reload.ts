@@ -39,6 +39,8 @@ export interface ReloadOptions {
   readonly live: LiveRules;
   readonly logger: Logger;
   readonly onReload: (result: 'taken' | 'refused', hash: string) => void;
+  /** Told with `taken`, of what was. */
+  readonly keep: (reading: Reading) => void;
   readonly signal: AbortSignal;
 }
 
@@ -46,10 +48,11 @@ export interface ReloadOptions {
  * Follows the files (road 5 of the house): read and check in a thread, compile, swap whole. An invalid file changes nothing and says so;
  * what differs outside the live sections is named, and waits for a restart.
  */
-export async function followConfiguration({ files, first, live, logger, onReload, signal }: ReloadOptions): Promise<void> {
+export async function followConfiguration({ files, first, live, logger, onReload, keep, signal }: ReloadOptions): Promise<void> {
   let before: ConfigurationTree = first.tree;
   const tellOpenings = openingsTeller({ policy: live.policy, source: live.source }, logger, signal);
-  const take = async ({ value, problems, tree, hash, rulesHash }: Reading): Promise<void> => {
+  const take = async (reading: Reading): Promise<void> => {
+    const { value, problems, tree, hash, rulesHash } = reading;
     if (value === null) {
       logger.error('The configuration was changed and is invalid: the one before stays in force', { report: formatProblems(problems) });
       onReload('refused', hash);
@@ -66,6 +69,7 @@ export async function followConfiguration({ files, first, live, logger, onReload
     });
     if (waiting.length > 0) logger.warn('Some changes take effect only after a restart', { keys: waiting.join(', ') });
     onReload('taken', hash);
+    keep(reading);
     // Not waited for: the next change is taken while this is still being told.
     void tellOpenings({ policy, source: value.accessControl });
   };

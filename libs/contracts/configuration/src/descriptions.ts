@@ -273,6 +273,11 @@ export const keyDescriptions: Readonly<Record<string, KeyDescription>> = {
   ...tls('notifier.smtp.tls', 'the mail server'),
 
   'audit.retention': key('how long what happened stays written down', '1y'),
+  'configuration_history.directory': keyOr(
+    'where a gateway keeps each configuration that it took',
+    'portcullis-configurations/ beside the configuration',
+  ),
+  'configuration_history.keep': key('how many are kept there; 0: none', '20'),
   'storage.encryption_key': keyOr('seals secrets of people at rest, at least 20 characters', 'made once into a file'),
   'storage.local.path': keyOr('the SQLite file', 'portcullis.sqlite3 beside the configuration'),
   'storage.mysql': keyOr('a MySQL or MariaDB server', 'none'),

@@ -2,6 +2,7 @@
 export { accessControlSection, type PolicyChecks } from './access-control.js';
 export { auditSection } from './audit.js';
 export { authenticationBackendSection } from './authentication-backend.js';
+export { configurationHistorySection } from './configuration-history.js';
 export { keyDescriptions, type KeyDescription } from './descriptions.js';
 export { type DigestChecks } from './digest-options.js';
 export { cookieDomainProblem } from './cookie-domain.js';
@@ -15,7 +16,7 @@ export { portalSection } from './portal.js';
 export { DEFAULT_KEY_PREFIX, redisSection } from './redis.js';
 export { regulationSection } from './regulation.js';
 export { type ConfigurationProblem, type ParseContext } from './report.js';
-export { changesNeedingRestart, withoutLiveSections, withoutOwnPlace } from './restart.js';
+export { changedPaths, changesNeedingRestart, withoutLiveSections, withoutOwnPlace } from './restart.js';
 export { rpcSection } from './rpc.js';
 export { parseConfiguration, type ConfigurationTree, type ParsedConfiguration, type Section, type Sections, type ValuesOf } from './section.js';
 export { serverSection } from './server.js';
@@ -34,6 +35,7 @@ export type {
   AuthzImplementation,
   AuthzStrategy,
   AuthzStrategyName,
+  ConfigurationHistory,
   CookieConfiguration,
   EndpointsConfiguration,
   IdentityValidationConfiguration,

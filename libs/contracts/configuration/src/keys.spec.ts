@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessControlSection } from './access-control.js';
 import { auditSection } from './audit.js';
+import { configurationHistorySection } from './configuration-history.js';
 import { authenticationBackendSection } from './authentication-backend.js';
 import { refusedPaths } from './check-states.js';
 import { endpointsSection } from './endpoints.js';
@@ -28,6 +29,7 @@ const never = (): never => {
 const sections: readonly Section<unknown>[] = [
   accessControlSection({ compilePolicy: never }),
   auditSection,
+  configurationHistorySection,
   authenticationBackendSection({
     digestOptionProblems: never,
     get DIGEST_DEFAULTS() {

@@ -176,6 +176,9 @@ const used: Kinds = {
 
   'audit.retention': 'duration',
 
+  'configuration_history.directory': 'string',
+  'configuration_history.keep': 'integer',
+
   'storage.encryption_key': 'string',
   'storage.local.path': 'string',
   'storage.postgres.address': 'address',

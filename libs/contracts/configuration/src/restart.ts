@@ -3,7 +3,7 @@ import type { ConfigurationTree } from './section.js';
 
 /** The paths that differ and take effect only after a restart: all but those of the live sections, which are not looked at. */
 export function changesNeedingRestart(before: ConfigurationTree, after: ConfigurationTree): readonly string[] {
-  return differences(withoutLiveSections(before), withoutLiveSections(after), '');
+  return changedPaths(withoutLiveSections(before), withoutLiveSections(after));
 }
 
 /** What a restart is needed for, and all that `changesNeedingRestart` compares. */
@@ -21,6 +21,9 @@ export function withoutOwnPlace({ server, telemetry, ...rest }: ConfigurationTre
   const ofMetrics = Object.entries(isSection(metrics) ? metrics : {}).filter(([key]) => !key.endsWith('address'));
   return { ...rest, server: Object.fromEntries(ofServer), telemetry: { ...ofTelemetry, metrics: Object.fromEntries(ofMetrics) } };
 }
+
+/** The paths that differ; a list is one path. */
+export const changedPaths = (before: ConfigurationTree, after: ConfigurationTree): readonly string[] => differences(before, after, '');
 
 function differences(before: unknown, after: unknown, path: string): string[] {
   if (!isSection(before) || !isSection(after)) return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];

@@ -171,6 +171,12 @@ export interface AuthenticationBackendConfiguration {
   readonly passwordChange: { readonly disabled: boolean };
 }
 
+export interface ConfigurationHistory {
+  readonly directory: string;
+  /** 0: none are kept. */
+  readonly keep: number;
+}
+
 export interface AuditConfiguration {
   readonly retentionMs: number;
 }

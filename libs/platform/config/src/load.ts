@@ -26,8 +26,16 @@ export interface Loaded {
   readonly hash: string;
   /** Where the first file lies. */
   readonly directory: string;
+  /** Each file as it was read, before the filters, in the order in which they are merged. */
+  readonly texts: readonly FileText[];
   /** What to watch: every file and directory given, the overlay whether or not it exists yet, and what filters have read. */
   readonly watched: readonly string[];
+}
+
+/** A file that was read. */
+export interface FileText {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Reads files, environment and secrets into one tree; never throws for what a person wrote, but reports all of it. */
@@ -37,7 +45,11 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     readByFilters.add(path);
     return readFileSync(path, 'utf8');
   });
-  const { map, problems, directory, watched } = readFiles(configurationPaths(files, environment, tables), tables.overlay, filter);
+  const texts: FileText[] = [];
+  const { map, problems, directory, watched } = readFiles(configurationPaths(files, environment, tables), tables.overlay, (text, file) => {
+    texts.push({ file, text });
+    return filter(text, file);
+  });
   const found = [
     ...ofFilters,
     ...problems,
@@ -46,7 +58,7 @@ export function loadConfiguration({ files, environment, tables }: LoadOptions): 
     ...knownKeys(tables).apply(map),
   ];
   const tree = treeOf(map);
-  return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), directory, watched: [...watched, ...readByFilters] };
+  return { tree, problems: found, sources: placesOf(map), hash: hashOf(tree), texts, directory, watched: [...watched, ...readByFilters] };
 }
 
 /** One text read alone, without environment, overlay and filters. */
