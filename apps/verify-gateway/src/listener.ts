@@ -32,6 +32,8 @@ export function createListener({ routes, verify, portal, onFault, tls, ...limits
     maxHeaderSize: limits.maxHeaderBytes,
     requestTimeout: limits.readTimeoutMs,
     headersTimeout: limits.readTimeoutMs,
+    // Node looks every half minute by default: whoever sends slowly would hold a connection that much longer.
+    connectionsCheckingInterval: LOOK_EVERY_MS,
     keepAliveTimeout: limits.idleTimeoutMs,
   };
   const answer = (req: GateRequest, res: ServerResponse): void => {
@@ -58,6 +60,9 @@ export function createListener({ routes, verify, portal, onFault, tls, ...limits
   server.maxHeadersCount = 0;
   return server;
 }
+
+/** How often it is looked for requests that are not read in time. */
+const LOOK_EVERY_MS = 1000;
 
 /** Far more than any browser and proxy send together. */
 const MAX_HEADERS = 256;
