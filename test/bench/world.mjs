@@ -164,8 +164,16 @@ function post(port, path, body, headers = {}) {
   });
 }
 
+let visitors = 0;
+/** Everybody has one of their own: a gate looks at eight passwords of one address at a time. */
+function ownAddress() {
+  visitors += 1;
+  return `198.18.${(visitors >> 8) & 255}.${visitors & 255}`;
+}
+
 /** One sign-in over the API; the cookie of its answer. */
-export const signIn = (port, username, password = PASSWORD) => post(port, '/api/firstfactor', { username, password, keepMeLoggedIn: false });
+export const signIn = (port, username, password = PASSWORD) =>
+  post(port, '/api/firstfactor', { username, password, keepMeLoggedIn: false }, { 'X-Forwarded-For': ownAddress() });
 
 async function signedIn(port, username) {
   const answer = await signIn(port, username);
