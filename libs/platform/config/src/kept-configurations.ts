@@ -25,7 +25,7 @@ export interface KeptConfiguration extends Omit<NewConfiguration, 'texts' | 'bas
   readonly files: readonly KeptFile[];
 }
 
-export interface KeptFile extends FileText {
+interface KeptFile extends FileText {
   /** From where the configuration lies. */
   readonly path: string;
 }

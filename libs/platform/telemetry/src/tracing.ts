@@ -39,7 +39,7 @@ export function tracingSettings(configured: string | null, environment: Environm
   return { endpoint: set('OTEL_SDK_DISABLED') === 'true' ? null : endpoint, ratio: ratio >= 0 && ratio <= 1 ? ratio : 1 };
 }
 
-/** Undefined where nobody traces: then no line of OpenTelemetry is loaded. */
+/** Undefined where nobody traces: then nothing of OpenTelemetry is loaded but the interfaces that prom-client asks for. */
 export async function openTracing({ endpoint, ratio }: TracingSettings, service: string, version: string): Promise<Tracing | undefined> {
   if (endpoint === null) return undefined;
   const { startTracing } = await import('./start-tracing.js');
