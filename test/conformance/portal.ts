@@ -31,7 +31,7 @@ const CONFIGURATION = {
   notifier: { filesystem: { append: true } },
 };
 
-/** What an answer says, besides its words: as portal.txt writes it. */
+/** What a step brought besides its answer: as portal.txt writes it. */
 interface Extra {
   readonly newId?: boolean;
   readonly mail?: 'code' | 'notice';
@@ -65,13 +65,21 @@ function cookieText({ headers }: HttpResponse): readonly string[] {
   return [pair === 'authelia_session=' ? `cookie=cleared${complete}` : `cookie=${Math.round(seconds / 60) * 60}${complete}`];
 }
 
+interface JsonAnswer {
+  readonly status?: string;
+  readonly message?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
 function answerText(answer: HttpResponse, { newId, mail }: Extra): string {
   const type = answer.headers['content-type'] ?? '';
-  const json = type.includes('json') && answer.body !== '' ? (answer.json() as { status?: string; data?: Record<string, unknown> }) : undefined;
+  const json = type.includes('json') && answer.body !== '' ? (answer.json() as JsonAnswer) : undefined;
   const otherwise = type.startsWith('text/plain') ? 'text' : type.startsWith('text/html') ? 'page' : type.includes('json') ? 'json' : 'empty';
   return [
     String(answer.status),
     json?.status ?? otherwise,
+    // What a script tells a refusal by; the words of a success are nobody's business.
+    ...(json?.status === 'KO' && json.message !== undefined ? [JSON.stringify(json.message)] : []),
     ...(json?.data === undefined ? [] : [dataText(json.data)]),
     ...cookieText(answer),
     ...(newId === undefined ? [] : [`id=${newId ? 'new' : 'same'}`]),

@@ -16,6 +16,7 @@ export const REASONS = {
   'empty-bodies': { kind: 'other', because: 'a body that no proxy reads' },
   'no-needless-cookie': { kind: 'other', because: 'a cookie is set where it changes, and only there' },
   'told-at-once': { kind: 'other', because: 'what somebody has is told from the first question on' },
+  'used-already': { kind: 'other', because: 'who shows a right code twice is told to wait for the next, and not to look for a wrong digit' },
   'recovery-codes': { kind: 'other', because: 'the first device comes with recovery codes' },
 } as const satisfies Readonly<Record<string, Difference>>;
 
