@@ -11,6 +11,7 @@ import {
   type RunningPostgres,
   startPortcullis,
   startPostgres,
+  startRedis,
   until,
 } from '../support/index.js';
 import { giveDevices, giveSecondFactor, passwordOf, peopleOf, SECRET, signIn, SITE, verifyStatus } from '../integration/site.js';
@@ -103,6 +104,54 @@ describeWith(['redis', 'postgres'], 'the command line on a PostgreSQL', () => {
     await postgres.crash();
     const away = await after.cli('storage', 'bans', 'user', 'list');
     expect([away.code, away.stderr]).toEqual([1, expect.stringContaining(`PostgreSQL at 127.0.0.1:${postgres.port} does not answer`)]);
+  });
+});
+
+describeWith(['redis', 'postgres'], 'everything that is kept', () => {
+  it('goes from a file to a PostgreSQL and back by storage copy, while no service runs, and people notice nothing', async () => {
+    const redis = await startRedis();
+    const postgres = await startPostgres();
+    const users = await peopleOf('ann', 'ben');
+    const start = (storage: object, services?: []) =>
+      startPortcullis({ config: { ...SITE, storage }, users, redis, ...(services !== undefined && { services }) });
+    const run = async (portcullis: RunningPortcullis, ...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await portcullis.cli(...args);
+      if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+      return stdout;
+    };
+    const kept = async (portcullis: RunningPortcullis) => ({
+      devices: await run(portcullis, 'storage', 'user', 'totp', 'export', 'uri'),
+      bans: await run(portcullis, 'storage', 'bans', 'user', 'list', '--json'),
+    });
+
+    const file = await start({});
+    await giveDevices(file, { ann: SECRET });
+    await run(file, 'storage', 'user', 'recovery-codes', 'generate', 'ann');
+    await run(file, 'storage', 'bans', 'user', 'add', 'ben', '-d', '2h');
+    const left = await signIn(client(file.base, { host: 'auth.site.test' }), 'ann');
+    expect((await left.post('/api/logout')).status).toBe(200);
+    const server = await start({ postgres: postgres.storage }, []);
+    const running = await file.cli('storage', 'copy', '--to', server.configFile);
+    expect([running.code, running.stderr]).toEqual([1, expect.stringContaining('is open in a service')]);
+    const before = await kept(file);
+    await file.stop();
+
+    expect(await run(file, 'storage', 'copy', '--to', server.configFile)).toMatch(
+      /recovery_codes +10\n[^]*ended_sessions +\d+\n[^]*Every row is there\./u,
+    );
+    const again = await file.cli('storage', 'copy', '--to', server.configFile);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is in use')]);
+    expect(await kept(server)).toEqual(before);
+    const moved = await start({ postgres: postgres.storage });
+    await giveSecondFactor(await signIn(client(moved.base, { host: 'auth.site.test' }), 'ann'));
+    const ben = await client(moved.base, { host: 'auth.site.test' }).post('/api/firstfactor', { username: 'ben', password: passwordOf('ben') });
+    expect(ben.status).not.toBe(200);
+    await moved.stop();
+
+    const back = await start({}, []);
+    expect(await run(server, 'storage', 'copy', '--to', back.configFile)).toContain('Every row is there');
+    expect((await kept(back)).bans).toEqual(before.bans);
+    expect(await run(back, 'storage', 'encryption', 'check', '--verbose')).toContain('SUCCESS');
   });
 });
 

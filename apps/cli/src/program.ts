@@ -15,6 +15,7 @@ import { addNotices } from './notices.js';
 import { addRecoveryCodes } from './recovery-codes.js';
 import { addSessions } from './sessions.js';
 import { addEncryption } from './storage-encryption.js';
+import { addCopy } from './storage-copy.js';
 import { addSchema } from './storage-schema.js';
 import { addStatus } from './status.js';
 import { addTotp } from './totp.js';
@@ -91,6 +92,7 @@ function addStorage(program: Command): void {
   addBans(storage);
   addEncryption(storage);
   addSchema(storage);
+  addCopy(storage);
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',')];

@@ -88,19 +88,31 @@ export async function askIdentity<Name extends keyof Operations>(globals: Asking
 type Asking = Pick<Globals, 'files' | 'store'>;
 
 async function runOnce<Name extends keyof Operations>({ files, store }: Asking, name: Name, request: Request<Name>): Promise<Reply<Name>> {
-  const main = fileURLToPath(new URL('../../identity/dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, '--once', ...files.flatMap((file) => ['--config', file])], {
+  const out = await runService('identity', files, ['--once'], { input: JSON.stringify({ operation: name, request }), variables: variablesOf(store) });
+  return identityAdminContract.operations[name].reply.parse(JSON.parse(out)) as Reply<Name>;
+}
+
+interface How {
+  readonly input?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Runs a service on the configuration for something that is no serving; resolves with what it says, rejects with its complaint. */
+export async function runService(service: 'identity' | 'session', files: readonly string[], args: readonly string[], how: How = {}): Promise<string> {
+  const main = fileURLToPath(new URL(`../../${service}/dist/main.js`, import.meta.url));
+  if (!existsSync(main)) throw new Failure(`The ${service} service is not installed here (${main}): type this where it is.`);
+  const child = spawn(process.execPath, [main, ...args, ...files.flatMap((file) => ['--config', file])], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...childEnvironment(files), ...variablesOf(store) },
+    env: { ...childEnvironment(files), ...how.variables },
   });
-  child.stdin.end(JSON.stringify({ operation: name, request }));
+  child.stdin.end(how.input ?? '');
   const [out, err, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((resolve) => child.on('close', resolve)),
   ]);
   if (code !== 0) throw new Failure(err.trim());
-  return identityAdminContract.operations[name].reply.parse(JSON.parse(out)) as Reply<Name>;
+  return out;
 }
 
 const variablesOf = ({ encryptionKey, path }: StoreOverrides): Readonly<Record<string, string>> => ({

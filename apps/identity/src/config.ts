@@ -23,6 +23,7 @@ import { ensureSecretFile, hashOf, hasErrors, loadConfiguration, type Problem, r
 import { deriveSecret } from '@portcullis/platform-seal';
 import { type TracingSettings, tracingSettings } from '@portcullis/platform-telemetry';
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -58,11 +59,23 @@ export interface CommandLine {
   readonly files: readonly string[];
   /** Answer one operation of the admin contract from standard input, and end. */
   readonly once: boolean;
+  /** `--copy-to FILE`, repeatable: copy the store into the one that those files configure, and end. */
+  readonly copyTo: readonly string[];
+  /** Of a copy: only count and refuse. */
+  readonly dryRun: boolean;
 }
 
 export function commandLine(): CommandLine {
-  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true }, once: { type: 'boolean' } }, strict: true });
-  return { files: values.config ?? [], once: values.once ?? false };
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string', short: 'c', multiple: true },
+      once: { type: 'boolean' },
+      'copy-to': { type: 'string', multiple: true },
+      'dry-run': { type: 'boolean' },
+    },
+    strict: true,
+  });
+  return { files: values.config ?? [], once: values.once ?? false, copyTo: values['copy-to'] ?? [], dryRun: values['dry-run'] ?? false };
 }
 
 export function readConfiguration(files: readonly string[]): Reading {
@@ -82,9 +95,17 @@ export interface Kept {
   readonly madeFile: string | null;
 }
 
+const STORAGE_KEY_FILE = 'portcullis.storage_key';
+
 /** `storage.encryption_key`. */
 export const storageKey = ({ storage }: IdentityValues, directory: string): Kept =>
-  storage.encryptionKey === null ? keptIn(directory, 'portcullis.storage_key') : { secret: storage.encryptionKey, file: null, madeFile: null };
+  storage.encryptionKey === null ? keptIn(directory, STORAGE_KEY_FILE) : { secret: storage.encryptionKey, file: null, madeFile: null };
+
+/** The same where it is there already; null: it would be made. */
+export function presentStorageKey({ storage }: IdentityValues, directory: string): string | null {
+  const path = resolve(directory, STORAGE_KEY_FILE);
+  return storage.encryptionKey ?? (existsSync(path) ? readFileSync(path, 'utf8').trim() : null);
+}
 
 /** `identity_validation.reset_password.jwt_secret`. */
 export const jwtSecret = ({ identityValidation }: IdentityValues, directory: string): Kept =>

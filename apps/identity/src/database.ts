@@ -126,10 +126,13 @@ export const MIGRATIONS = [
 /** More than a process has in hand at a time needs no more: write transactions run one by one anyhow. */
 const CONNECTIONS = 8;
 
+/** As `pg_stat_activity` shows it. */
+export const APPLICATION = 'portcullis-identity';
+
 /** Opens and migrates the store; refuses with a SqlError. */
 export function openDatabase(
   location: StoreLocation,
   options: Partial<Pick<OpenPostgresOptions, 'size' | 'onAvailability'>> = {},
 ): Promise<Database> {
-  return openStore<Tables>(location, { migrations: MIGRATIONS, application: 'portcullis-identity', size: CONNECTIONS, ...options });
+  return openStore<Tables>(location, { migrations: MIGRATIONS, application: APPLICATION, size: CONNECTIONS, ...options });
 }

@@ -1,16 +1,20 @@
 import 'reflect-metadata';
 import { formatProblems } from '@portcullis/platform-config';
 import { commandLine, isSupervised, readConfiguration } from './config.js';
+import { copyTo } from './copy-to.js';
 import { answerOnce } from './once.js';
 import { serve } from './serve.js';
 
 try {
-  const { files, once } = commandLine();
+  const { files, once, copyTo: target, dryRun } = commandLine();
+  const isCommand = once || target.length > 0;
   const { value, problems, directory, hash } = readConfiguration(files);
   // A supervisor has told the warnings before it started the services.
-  if (value === null || (problems.length > 0 && !once && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
+  if (value === null || (problems.length > 0 && !isCommand && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
-  await (once ? answerOnce(value, directory) : serve(value, directory, hash));
+  if (once) await answerOnce(value, directory);
+  else if (target.length > 0) await copyTo(value, directory, { files: target, dryRun });
+  else await serve(value, directory, hash);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

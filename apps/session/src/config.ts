@@ -59,10 +59,26 @@ export interface Reading {
   readonly hash: string;
 }
 
-/** `--config FILE`, repeatable; empty: the variables that name files. Throws for anything else. */
-export function configFiles(): readonly string[] {
-  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c', multiple: true } }, strict: true });
-  return values.config ?? [];
+export interface CommandLine {
+  /** `--config FILE`, repeatable; empty: the variables that name files. */
+  readonly files: readonly string[];
+  /** `--copy-to FILE`, repeatable: copy the journal into the one that those files configure, and end. */
+  readonly copyTo: readonly string[];
+  /** Of a copy: only count and refuse. */
+  readonly dryRun: boolean;
+}
+
+/** Throws for anything else. */
+export function commandLine(): CommandLine {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string', short: 'c', multiple: true },
+      'copy-to': { type: 'string', multiple: true },
+      'dry-run': { type: 'boolean' },
+    },
+    strict: true,
+  });
+  return { files: values.config ?? [], copyTo: values['copy-to'] ?? [], dryRun: values['dry-run'] ?? false };
 }
 
 export function readConfiguration(files: readonly string[]): Reading {

@@ -34,6 +34,9 @@ export interface ProfileInForce {
 
 const CONNECTIONS = 8;
 
+/** As `pg_stat_activity` shows it. */
+export const APPLICATION = 'portcullis-session';
+
 /** The endings, in a store of our own that no restart, restore or flush of Redis undoes. */
 export class EndingsJournal {
   private constructor(
@@ -43,7 +46,7 @@ export class EndingsJournal {
 
   /** Throws SqlError. */
   static async open(location: StoreLocation, now: () => number, onAvailability?: (fault: Error | null) => void): Promise<EndingsJournal> {
-    const options = { migrations, application: 'portcullis-session', size: CONNECTIONS, onAvailability };
+    const options = { migrations, application: APPLICATION, size: CONNECTIONS, onAvailability };
     return new EndingsJournal(await openStore<JournalTables>(location, options), now);
   }
 

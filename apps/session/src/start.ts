@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { formatProblems } from '@portcullis/platform-config';
-import { configFiles, isSupervised, readConfiguration } from './config.js';
+import { commandLine, isSupervised, readConfiguration } from './config.js';
+import { copyTo } from './copy-to.js';
 import { serve } from './serve.js';
 
 try {
-  const { value, problems, directory, hash } = readConfiguration(configFiles());
+  const { files, copyTo: target, dryRun } = commandLine();
+  const isCommand = target.length > 0;
+  const { value, problems, directory, hash } = readConfiguration(files);
   // A supervisor has told the warnings before it started the services.
-  if (value === null || (problems.length > 0 && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
+  if (value === null || (problems.length > 0 && !isCommand && !isSupervised())) process.stderr.write(`${formatProblems(problems)}\n`);
   if (value === null) process.exit(1);
-  await serve(value, directory, hash);
+  await (isCommand ? copyTo(value, { files: target, dryRun }) : serve(value, directory, hash));
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

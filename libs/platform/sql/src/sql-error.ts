@@ -15,6 +15,8 @@ export type SqlErrorCode =
   | 'SQL_NO_DATABASE'
   /** A server where that name may not do what a store needs. */
   | 'SQL_NO_RIGHT'
+  /** A store that is not to be copied, or not there. */
+  | 'SQL_COPY_REFUSED'
   /** Permissions, a full or failing disk, a server that is away, a lock held for too long. */
   | 'SQL_UNAVAILABLE';
 
