@@ -19,7 +19,7 @@ const rules = z.array(z.object({ query: z.unknown().optional() })).optional();
 const schema = z.object({
   access_control: z.object({ rules }).optional().catch(undefined),
   server: z.object({ endpoints: z.object({ authz: z.record(z.string(), endpoint).optional(), rate_limits: rateLimits }).optional() }).optional(),
-  identity_validation: z.object({ elevated_session: z.object({ code_lifespan: durationMs, elevation_lifespan: durationMs }).optional() }).optional(),
+  identity_validation: z.object({ elevated_session: z.object({ code_lifespan: durationMs }).optional() }).optional(),
 });
 
 const IMPLEMENTATIONS = ['Legacy', 'ForwardAuth', 'AuthRequest', 'ExtAuthz'] as const;
@@ -35,17 +35,12 @@ const PATH = 'server.endpoints.authz';
 /** `server.endpoints`: the authorization endpoints (those named replace the four there are) and the limits of requests. */
 export const endpointsSection: Section<EndpointsConfiguration> = defineSection(schema, (raw, report) => {
   const { authz = {}, rate_limits: limits } = raw.server?.endpoints ?? {};
-  const { code_lifespan: code, elevation_lifespan: elevation } = raw.identity_validation?.elevated_session ?? {};
   const named = Object.entries(authz);
   const endpoints = named.length === 0 ? DEFAULT_ENDPOINTS : named.map(([name, value]) => readEndpoint(name, value, report));
   checkNesting(endpoints, report);
   warnOfQueries(endpoints, raw.access_control?.rules ?? [], report);
-  const rateLimitsValue = rateLimitsOf(
-    limits ?? {},
-    { codeMs: positive(code, 5 * MINUTE_MS), elevationMs: positive(elevation, 10 * MINUTE_MS) },
-    report,
-  );
-  return { authz: endpoints, rateLimits: rateLimitsValue };
+  const codeMs = positive(raw.identity_validation?.elevated_session?.code_lifespan, 5 * MINUTE_MS);
+  return { authz: endpoints, rateLimits: rateLimitsOf(limits ?? {}, codeMs, report) };
 });
 
 const strategy = (name: AuthzStrategyName, schemes: AuthzStrategy['schemes'] = []): AuthzStrategy => ({ name, schemes });

@@ -44,9 +44,7 @@ const used: Kinds = {
   ...rateLimit('reset_password_start'),
   ...rateLimit('reset_password_finish'),
   ...rateLimit('second_factor_totp'),
-  ...rateLimit('second_factor_duo'),
   ...rateLimit('session_elevation_start'),
-  ...rateLimit('session_elevation_finish'),
 
   'telemetry.metrics.enabled': 'boolean',
   'telemetry.metrics.address': 'address',
@@ -197,6 +195,8 @@ const accepted: Kinds = {
   'server.endpoints.authz.*.authn_strategies[].scheme_basic_cache_lifespan': 'duration',
   'server.endpoints.enable_pprof': 'boolean',
   'server.endpoints.enable_expvars': 'boolean',
+  ...rateLimit('second_factor_duo'),
+  ...rateLimit('session_elevation_finish'),
   ...rateLimit('openid_connect_token'),
   ...rateLimit('openid_connect_pushed_authorization_request'),
   ...rateLimit('openid_connect_introspection'),

@@ -10,9 +10,7 @@ export const rateLimits = z
     reset_password_start: limit,
     reset_password_finish: limit,
     second_factor_totp: limit,
-    second_factor_duo: limit,
     session_elevation_start: limit,
-    session_elevation_finish: limit,
   })
   .optional();
 type RawLimits = NonNullable<z.output<typeof rateLimits>>;
@@ -20,14 +18,9 @@ type Buckets = RateLimit['buckets'];
 
 const LEAST_PERIOD_MS = 10_000;
 
-interface Lifespans {
-  readonly codeMs: number;
-  readonly elevationMs: number;
-}
-
-/** `server.endpoints.rate_limits`, by default those of reference 4.10. */
-export function rateLimitsOf(raw: RawLimits, lifespans: Lifespans, report: Report): Readonly<Record<RateLimitName, RateLimit>> {
-  const standard = defaults(lifespans);
+/** `server.endpoints.rate_limits`, by default those of reference 4.10; `codeMs`: the life of a mailed code. */
+export function rateLimitsOf(raw: RawLimits, codeMs: number, report: Report): Readonly<Record<RateLimitName, RateLimit>> {
+  const standard = defaults(codeMs);
   const read = (name: RateLimitName): RateLimit => ({
     enabled: raw[name]?.enable ?? true,
     buckets: bucketsOf(name, raw[name]?.buckets, standard[name], report),
@@ -36,23 +29,18 @@ export function rateLimitsOf(raw: RawLimits, lifespans: Lifespans, report: Repor
     reset_password_start: read('reset_password_start'),
     reset_password_finish: read('reset_password_finish'),
     second_factor_totp: read('second_factor_totp'),
-    second_factor_duo: read('second_factor_duo'),
     session_elevation_start: read('session_elevation_start'),
-    session_elevation_finish: read('session_elevation_finish'),
   };
 }
 
 const bucket = (requests: number, periodMs: number): Buckets[number] => ({ requests, periodMs });
 
-function defaults({ codeMs, elevationMs }: Lifespans): Readonly<Record<RateLimitName, Buckets>> {
-  const finish = [bucket(10, MINUTE_MS), bucket(15, 2 * MINUTE_MS)];
+function defaults(codeMs: number): Readonly<Record<RateLimitName, Buckets>> {
   return {
     reset_password_start: [bucket(5, HOUR_MS / 6), bucket(10, HOUR_MS / 4), bucket(15, HOUR_MS / 2)],
-    reset_password_finish: finish,
+    reset_password_finish: [bucket(10, MINUTE_MS), bucket(15, 2 * MINUTE_MS)],
     second_factor_totp: [bucket(30, MINUTE_MS), bucket(40, 2 * MINUTE_MS), bucket(50, 10 * MINUTE_MS)],
-    second_factor_duo: finish,
     session_elevation_start: [bucket(3, codeMs), bucket(5, 2 * codeMs), bucket(15, 12 * codeMs)],
-    session_elevation_finish: [bucket(3, elevationMs), bucket(5, 2 * elevationMs), bucket(15, 6 * elevationMs)],
   };
 }
 

@@ -57,13 +57,7 @@ export interface AuthzEndpoint {
   readonly strategies: readonly AuthzStrategy[];
 }
 
-export type RateLimitName =
-  | 'reset_password_start'
-  | 'reset_password_finish'
-  | 'second_factor_totp'
-  | 'second_factor_duo'
-  | 'session_elevation_start'
-  | 'session_elevation_finish';
+export type RateLimitName = 'reset_password_start' | 'reset_password_finish' | 'second_factor_totp' | 'session_elevation_start';
 
 /** A bucket holds `requests` tokens and gains one a `periodMs`; all buckets must admit. */
 export interface RateLimit {
