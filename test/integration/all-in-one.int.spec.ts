@@ -61,6 +61,10 @@ describeWith(['redis'], 'portcullis all-in-one', () => {
     );
     expect([missing, status.code]).toEqual([[], 0]);
 
+    const doctor = await runCommand(process.execPath, [CLI, 'doctor', '--config', configFile], { cwd: dir, env: { HOME: dir } });
+    expect(doctor.stdout).toMatch(/^ok {7}all-in-one {4}ready on 127\.0\.0\.1:\d+$/m);
+    expect(doctor.stdout).not.toContain('it does not run');
+
     expect((await running.stop()).code).toBe(0);
     const after = await runCommand(process.execPath, [CLI, 'status', '--config', configFile], { cwd: dir, env: { HOME: dir } });
     expect(after.code).toBe(1);

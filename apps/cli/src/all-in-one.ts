@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { everySection, makeSecret, ownEnvironment, prepareServices, readConfigurationAlone, useFilters } from './config.js';
+import { ALL_IN_ONE } from './doctor-services.js';
 import { Failure, misused } from './failure.js';
 
 /** Each waits for nobody; the gateway is last, so that whoever finds the port open is answered. */
@@ -36,6 +37,7 @@ export async function runAllInOne(args: readonly string[]): Promise<void> {
     ...value.telemetry.addresses.gateway,
     registry: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => one.metrics() },
     ready: one.ready,
+    instance: () => ({ service: ALL_IN_ONE }),
     metricsPath: value.telemetry.metricsPath,
     setting: 'telemetry.metrics.address',
   });

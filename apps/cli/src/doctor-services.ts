@@ -8,6 +8,9 @@ import { about, type Finding } from './doctor-finding.js';
 const ANSWER_MS = 2000;
 const EVERYWHERE = new Set(['', '0.0.0.0', '::']);
 const READY = '/health/ready';
+const INSTANCE = '/health/instance';
+/** What the process that is all of them calls itself. */
+export const ALL_IN_ONE = 'all-in-one';
 /** How a handshake without the certificate that is asked for ends. */
 const REFUSED = /^(?:ERR_SSL_.*CERTIFICATE.*|ERR_SSL_.*HANDSHAKE_FAILURE|ECONNRESET|EPROTO)$/;
 
@@ -23,10 +26,17 @@ export async function checkServices(
 ): Promise<readonly Finding[]> {
   const speech = tls === null ? 'plain' : tls.clientCertificates.length > 0 ? 'mutual' : 'tls';
   const gate = checkOne('gate', listen.kind === 'unix' ? { path: listen.path } : listen, 'server.address', speech);
-  return Promise.all([gate, ...Object.entries(addresses).map(([name, place]) => checkOne(name, place, settingOf(name)))]);
+  const alone = (await isAllInOne(addresses.gateway)) ? { [ALL_IN_ONE]: addresses.gateway } : addresses;
+  return Promise.all([gate, ...Object.entries(alone).map(([name, place]) => checkOne(name, place, settingOf(name)))]);
 }
 
-const settingOf = (name: string): string => `telemetry.metrics.${name === 'gateway' ? '' : `${name}_`}address`;
+/** Then one port tells of all four, and nobody listens on the others. */
+async function isAllInOne(place: Place | undefined): Promise<boolean> {
+  const answer = place === undefined ? 'nobody' : await ask(place, 'plain', INSTANCE);
+  return typeof answer === 'object' && answer.body === JSON.stringify({ service: ALL_IN_ONE });
+}
+
+const settingOf = (name: string): string => `telemetry.metrics.${name === 'gateway' || name === ALL_IN_ONE ? '' : `${name}_`}address`;
 
 async function checkOne(name: string, place: Place, setting: string, speech: Speech = 'plain'): Promise<Finding> {
   const service = about(name);
@@ -47,10 +57,10 @@ const holder = (place: Place): string => {
   return found === undefined ? '' : `, ${found},`;
 };
 
-function ask(place: Place, speech: Speech): Promise<Answer> {
+function ask(place: Place, speech: Speech, path = READY): Promise<Answer> {
   const target = 'path' in place ? { socketPath: place.path } : { host: EVERYWHERE.has(place.host) ? '127.0.0.1' : place.host, port: place.port };
   return new Promise((resolve) => {
-    const asked = { ...target, path: READY, agent: false, timeout: ANSWER_MS };
+    const asked = { ...target, path, agent: false, timeout: ANSWER_MS };
     // Who it is, is what it answers; its certificate is looked at where people meet it.
     const outgoing = speech === 'plain' ? httpRequest(asked) : httpsRequest({ ...asked, rejectUnauthorized: false });
     outgoing.once('timeout', () => {

@@ -25,6 +25,7 @@ export function addStatus(program: Command): void {
       output.answer({ instances: rows, missing }, () => {
         output.table(['Service', 'Instance', 'Host', 'Version', 'Since', 'Ready', 'Configuration'], rows.map(row));
         for (const service of missing) output.line(`No ${service} answers.`);
+        if (missing.length > 0) output.line('portcullis doctor says why; npm start -- --config FILE starts them.');
       });
       if (missing.length > 0 || rows.some(({ ready, differs: other }) => !ready || other)) throw new Failure('');
     });

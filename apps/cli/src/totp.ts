@@ -205,8 +205,10 @@ async function generate(username: string, options: GenerateOptions, command: Com
       output.answer(reply, () => {
         output.line(`Successfully generated TOTP configuration for user '${username}' with URI '${reply.url}'`);
         if (options.path !== undefined) output.line(`The QR code is in '${options.path}'`);
-        if (!reply.userKnown) output.line(`There is no user '${username}' in the users file yet.`);
         if (drawn !== '') output.picture(`\n${drawn}`);
+        // Last, for the picture fills the screen.
+        if (!reply.userKnown)
+          output.line(`There is no user '${username}' in the users file yet. Mistyped? portcullis storage user totp delete ${username}`);
       });
     }
   }

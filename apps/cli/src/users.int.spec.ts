@@ -55,6 +55,7 @@ describe('people in the store, while the identity service runs', () => {
       err: '',
     });
     expect(await type('users add anna --random')).toMatchObject({ code: 1, err: 'anna is there already.\n' });
+    expect((await type('users add ben --email ben --random')).err).toMatch(/^--email: 'ben' is no mail address/u);
     expect((await type('users set-password anna', 'a newer one\n')).out).toBe('The password of anna is set, and their sessions end.\n');
     expect(await matches('two.yml', 'anna', 'a newer one')).toBe(true);
     expect((await type('users set-groups anna admins')).out).toBe('anna is in admins.\n');

@@ -23,6 +23,8 @@ interface AddOptions extends NewPasswordOptions {
 const AT_ONCE = 1000;
 /** One transaction, which others wait for: of so many it takes a second or three. */
 const MOST = 20_000;
+/** What a users file is warned of as well. */
+const ADDRESS = /^[^\s@]+@[^\s@]+$/u;
 const FIELDS = { displayName: 'display name', email: 'e-mail', groups: 'groups', disabled: 'disabled', digest: 'password' } as const;
 
 /** `users …`: the people who may sign in, in the users file or in the store, wherever the configuration has them. */
@@ -111,6 +113,9 @@ function addSwitch(users: Command, name: string, description: string, disabled: 
 
 async function addOne(username: string, options: AddOptions, command: Command): Promise<void> {
   const globals = globalsOf(command);
+  if (username.trim() === '') throw misused('The username is empty: write it behind add, as: portcullis users add john');
+  if (options.email !== undefined && !ADDRESS.test(options.email))
+    throw misused(`--email: '${options.email}' is no mail address, and codes go there; write it as john@example.com`);
   const person = {
     ...{ username, displayName: options.displayName ?? username, email: options.email ?? null },
     ...{ groups: groupsOf(options.groups ?? ''), disabled: options.disabled ?? false },

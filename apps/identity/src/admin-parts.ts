@@ -1,5 +1,6 @@
 import { describeLocation, type OpenPostgresOptions } from '@portcullis/platform-sql';
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { AdminBans } from './admin-bans.js';
 import { AdminRecoveryCodes } from './admin-recovery-codes.js';
 import { AdminStorage } from './admin-storage.js';
@@ -8,7 +9,7 @@ import { AdminUsers } from './admin-users.js';
 import { AuditTrail } from './audit.js';
 import { storageKey, type IdentityValues, type Kept } from './config.js';
 import { openDatabase, type Database } from './database.js';
-import { checkEncryptionKey } from './encryption-check.js';
+import { checkEncryptionKey, EncryptionKeyError } from './encryption-check.js';
 import { NoticeOutbox } from './notices.js';
 import { OpaqueIdentifiers } from './opaque-identifiers.js';
 import type { People } from './people.js';
@@ -32,6 +33,8 @@ export async function openStore(value: IdentityValues, directory: string, connec
     return store;
   } catch (error) {
     await store.db.destroy();
+    // A key that was made for want of one opens no store that is there already: left behind, it would look like the one that is missing.
+    if (error instanceof EncryptionKeyError && store.key.madeFile !== null) rmSync(store.key.madeFile, { force: true });
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Database } from './database.js';
 import { ENCRYPTION_CHECK } from './sealed-columns.js';
 
 /** The store was sealed with another key: nothing in it could be read. */
-class EncryptionKeyError extends Error {
+export class EncryptionKeyError extends Error {
   override readonly name = 'EncryptionKeyError';
   readonly code = 'ENCRYPTION_KEY';
 }

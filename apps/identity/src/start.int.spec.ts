@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Installation } from './process.fixture.js';
@@ -73,6 +73,15 @@ describe('the start is refused, once and in words', { timeout: 60_000 }, () => {
     installation.write('portcullis.storage_key', 'another key that is long enough');
     const { code, err } = await (await installation.run()).ended;
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/was sealed with another storage\.encryption_key/u) });
+  });
+
+  it('without the storage key, and leaves no new one in its place', async () => {
+    const installation = await install();
+    expect((await installation.once({ operation: 'generateTotp', request: GENERATE })).code).toBe(0);
+    rmSync(installation.path('portcullis.storage_key'));
+    const { code, err } = await (await installation.run()).ended;
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/its portcullis\.storage_key file/u) });
+    expect(existsSync(installation.path('portcullis.storage_key'))).toBe(false);
   });
 });
 

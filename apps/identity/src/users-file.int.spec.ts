@@ -44,7 +44,7 @@ const digestOf = (file: UsersFile, name: string): string | undefined => file.dir
 
 describe('at the start', () => {
   it.each([
-    ['a file that is not there', null, /cannot be read: ENOENT/u],
+    ['a file that is not there', null, /is not there/u],
     ['a file without users', 'users: {}\n', /there are no users/u],
     [
       'a placeholder in place of a digest',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { type Alias, type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
 import { type FileFilter, type Filtered, unfiltered } from './filters.js';
 import { locatedMap, plain, sourcesOf, type Located, type LocatedMap } from './located.js';
@@ -55,7 +56,16 @@ export function readFiltered(file: string, filter: FileFilter): Filtered {
 }
 
 function unread(file: string, cause: unknown): Problem {
+  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  if (isMissing) return { severity: 'error', path: '', file, message: 'the file is not there', fix: whereFrom(file) };
   return { severity: 'error', path: '', file, message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` };
+}
+
+function whereFrom(file: string): string {
+  const place = isAbsolute(file)
+    ? 'write where it lies on this machine'
+    : `it is looked for in ${process.cwd()}: write its whole path; --config FILE names the configuration`;
+  return file.startsWith('/config/') ? `${place}; /config is what a container sees` : place;
 }
 
 export function parseLocatedYaml(text: string, file: string, lineOf: Filtered['lineOf'] = (line) => line): LocatedYaml {

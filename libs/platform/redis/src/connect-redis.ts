@@ -42,6 +42,8 @@ function listenForSilence(redis: Redis): void {
   const timer = setInterval(() => {
     if (redis.status === 'ready') redis.ping().catch(ignore);
   }, PING_EVERY_MS);
+  // One that is ended between two attempts to connect never says so: its timer must keep no process alive.
+  timer.unref();
   redis.once('end', () => {
     clearInterval(timer);
   });

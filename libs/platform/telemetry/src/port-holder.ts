@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const listening = '0A';
 
@@ -23,6 +24,14 @@ function listeningInodes(port: number): ReadonlySet<string> {
   return inodes;
 }
 
+/** The program, and of Node the script: every Node calls itself `MainThread`. No other words of its command line, which may hold secrets. */
+function nameOf(pid: string): string {
+  const [program = '', ...words] = (read(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').split('\0');
+  const script = words.find((word) => /\.[cm]?js$/.test(word));
+  if (basename(program) === 'node' && script !== undefined) return `node ${script}`;
+  return read(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()) ?? 'a process';
+}
+
 /** `name (pid 123)` of a process that listens on the TCP port; undefined where the system does not say (not Linux, another user's process). */
 export function portHolder(port: number): string | undefined {
   const sockets = listeningInodes(port);
@@ -30,7 +39,7 @@ export function portHolder(port: number): string | undefined {
   for (const pid of (read(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))) {
     const files = read(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
     const holds = files.some((fd) => sockets.has(read(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? ''));
-    if (holds) return `${read(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()) ?? 'a process'} (pid ${pid})`;
+    if (holds) return `${nameOf(pid)} (pid ${pid})`;
   }
   return undefined;
 }
