@@ -120,6 +120,7 @@ describeWith(['redis'], 'with telemetry.metrics.authelia_names', () => {
     expect(gateway).toMatch(/^authelia_request_duration_bucket\{le="60",code="200"\} [3-9]/m);
     const identity = await metricsOf('identity');
     expect(identity).toMatch(/^authelia_authn\{success="true",banned="false"\} 1$/m);
+    expect(identity).toMatch(/^authelia_authn_duration_bucket\{le="60",success="true"\} 1$/m);
     expect(identity).toMatch(/^authelia_authn_second_factor\{success="true",banned="false",type="totp"\} 1$/m);
   });
 });

@@ -15,6 +15,8 @@ export interface Metrics {
   countBan(kind: 'user' | 'ip', factor: SignInFactor): void;
   /** The work's result; its time, waiting for a slot included, is observed however it ends. */
   timeHash<T>(work: () => Promise<T>): Promise<T>;
+  /** A password that is tried, from the question to the answer, null where it is refused; observed only where somebody asks for it. */
+  timeTry<T>(work: () => Promise<T | null>): Promise<T | null>;
   /** How long a request waited for a place among those that hash. */
   observeWait(waitMs: number): void;
 }
@@ -65,6 +67,7 @@ export function createMetrics(registry: Registry, digests: Pick<Digests, 'busy' 
         stop();
       }
     },
+    timeTry: (work) => work(),
     observeWait: (waitMs) => {
       waiting.observe(Math.max(0, waitMs) / 1000);
     },

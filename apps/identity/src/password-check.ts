@@ -48,12 +48,12 @@ export class PasswordCheck {
 
   /** The user who is meant by what was typed and whose password it is, or null. Counts and fails as `checkUser`. */
   async check(typed: string, password: string, origin: Origin): Promise<UserRecord | null> {
-    return this.#check(typed, (users) => users.lookup(typed), password, origin);
+    return this.#options.metrics.timeTry(() => this.#check(typed, (users) => users.lookup(typed), password, origin));
   }
 
   /** The user of that canonical name if it is their password, or null; the try is written down, counted and logged. Throws DIGESTS_BUSY before it is. */
   async checkUser(username: string, password: string, origin: Origin): Promise<UserRecord | null> {
-    return this.#check(username, (users) => users.byName(username), password, origin);
+    return this.#options.metrics.timeTry(() => this.#check(username, (users) => users.byName(username), password, origin));
   }
 
   async #check(typed: string, find: (users: UserDirectory) => UserRecord | null, password: string, origin: Origin): Promise<UserRecord | null> {
