@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -22,7 +23,8 @@ describeWith(['redis'], 'the configuration of several gateways', () => {
   let portcullis: RunningPortcullis;
   beforeAll(async () => {
     const services = ['verify-gateway', 'verify-gateway', 'identity', 'session', 'notifier'] as const;
-    portcullis = await startPortcullis({ config: SITE, users: await peopleOf('alice'), services });
+    const envOf = { 'verify-gateway-2': { PORTCULLIS_INSTANCE: 'verify-gateway-2' } };
+    portcullis = await startPortcullis({ config: SITE, users: await peopleOf('alice'), services, envOf });
   });
 
   const ask = async (...words: readonly string[]): Promise<{ readonly code: number | null; readonly answer: unknown }> => {
@@ -76,6 +78,45 @@ describeWith(['redis'], 'the configuration of several gateways', () => {
       (await history()).filter(({ taken }) => !taken),
       'the invalid one is put aside',
     ).toHaveLength(1);
+  });
+
+  it('is written down in the audit trail by each that took it, and by each that refused it', async () => {
+    interface Row {
+      readonly kind: string;
+      readonly time: string;
+      readonly user: string;
+      readonly actor: string;
+      readonly detail: { readonly hash: string; readonly instance: string; readonly host: string };
+    }
+    const start = readFileSync(portcullis.configFile, 'utf8');
+    const since = new Date().toISOString();
+    const rows = (kind: string, count: number) =>
+      until(
+        async () => {
+          const { answer } = await ask('audit', '--kind', kind, '--since', since);
+          return (answer as readonly Row[]).length >= count && (answer as readonly Row[]);
+        },
+        { timeoutMs: 20_000, what: `${count} rows of ${kind}` },
+      );
+    const instances = ['verify-gateway', 'verify-gateway-2'];
+
+    edit('deny');
+    const taken = await rows('rules_changed', 2);
+    const { answer } = await ask('status');
+    const hashes = gatewaysOf(answer as Status).map(({ hash }) => hash);
+    expect(taken.map(({ detail }) => detail.instance).sort()).toEqual(instances);
+    expect(taken.map(({ detail }) => detail.hash)).toEqual(hashes);
+    for (const { user, actor, time, detail } of taken) {
+      expect([user, actor, detail.host]).toEqual(['', 'system', hostname()]);
+      expect(time >= since).toBe(true);
+    }
+
+    edit('three_factor');
+    const refused = await rows('rules_refused', 2);
+    expect(refused.map(({ detail }) => detail.instance).sort()).toEqual(instances);
+    for (const { detail } of refused) expect(hashes).not.toContain(detail.hash);
+    writeFileSync(portcullis.configFile, start);
+    await rows('rules_changed', 4);
   });
 
   it('that one of them does not run is shown by status, until it does', async () => {

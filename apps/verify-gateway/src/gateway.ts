@@ -189,7 +189,9 @@ export async function startGateway(value: GatewayValues, reading: Reading, files
   const reloads = reloadGauge(registry, reading.hash);
   const countReload = measureReloads(registry);
   const onReload = (result: 'taken' | 'refused', hash: string): void => {
-    tellAudit({ kind: result === 'taken' ? 'rules_changed' : 'rules_refused', username: null, actor: 'system', ip: null, detail: { hash } });
+    const { instance: name, host } = instance();
+    const kind = result === 'taken' ? 'rules_changed' : 'rules_refused';
+    tellAudit({ kind, username: null, actor: 'system', ip: null, detail: { hash, instance: name, host } });
     reloads(result, hash);
     if (result === 'taken') inForce = hash;
     countReload(result);
