@@ -107,6 +107,7 @@ describe('config restore', () => {
     expect(statSync(file).mode & 0o777).toBe(0o640);
     const [, aside] = /^Restored\. The files of before are kept in (\S+)\. /m.exec(done.out) ?? [];
     expect(readFileSync(join(aside ?? '', 'configuration.yml'), 'utf8')).toBe('access_control: [');
+    expect(done.out, 'what runs is what was taken last').not.toContain('restart');
     expect((await history()).out).toContain('put aside, not taken');
   });
 

@@ -22,11 +22,10 @@ export function addHistory(config: Command): void {
 
 function tell(history: History, { output }: Globals): void {
   const { directory, kept } = history;
-  const rows = kept.map(({ name, atMs, hash, by, taken, files }, index) => {
-    const before = kept[index + 1];
-    const changes = before === undefined || kept[index] === undefined ? null : changesSince(before, kept[index]);
-    const isNow = kept[index] !== undefined && changesTo(kept[index], history).length === 0;
-    return { name, atMs, hash, by, taken, isNow, changes, files: files.map(({ file }) => file) };
+  const rows = kept.map((each, index) => {
+    const { name, atMs, hash, by, taken, files } = each;
+    const isNow = changesTo(each, history).length === 0;
+    return { name, atMs, hash, by, taken, isNow, changes: changesIn(kept, index), files: files.map(({ file }) => file) };
   });
   output.answer({ directory, configurations: rows }, () => {
     if (rows.length === 0) {
@@ -39,7 +38,7 @@ function tell(history: History, { output }: Globals): void {
         localTime(atMs),
         hash.slice(0, SHOWN_OF_HASH),
         by,
-        summary(changes),
+        taken ? summary(changes) : '',
         [...(isNow ? ['as the files are now'] : []), ...(taken ? [] : ['put aside, not taken'])].join(', '),
       ]),
     );
@@ -48,6 +47,13 @@ function tell(history: History, { output }: Globals): void {
         '\nThe files are as none of these now: not taken, or no gateway has run on them. `portcullis validate-config` says whether they are valid.',
       );
   });
+}
+
+/** Against the one that was taken before it; null: there is none, or it was not taken itself. */
+function changesIn(kept: History['kept'], index: number): readonly string[] | null {
+  const each = kept[index];
+  const before = kept.slice(index + 1).find(({ taken }) => taken);
+  return each?.taken === true && before !== undefined ? changesSince(before, each) : null;
 }
 
 function summary(changes: readonly string[] | null): string {

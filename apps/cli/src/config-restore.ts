@@ -45,7 +45,7 @@ async function restore(hash: string | undefined, options: Options, { files, outp
   const changes = changesTo(wanted, history);
   if (options.force !== true) requireValid(wanted);
   const diff = changes.map(patchOf).join('\n').trimEnd();
-  const needRestart = changes.length === 0 ? [] : restartsFor(files, wanted);
+  const needRestart = changes.length === 0 ? [] : restartsFor(history, wanted);
   if (!output.json) output.line(diff === '' ? 'The files are as they were then.' : diff);
   const mayWrite = changes.length > 0 && (options.yes === true || (await isAgreed(output.json)));
   const aside = mayWrite ? await putAside(files, history) : null;
@@ -95,9 +95,11 @@ const patchOf = ({ file, before, after }: FileChange): string =>
 const isAgreed = async (isScript: boolean): Promise<boolean> =>
   !isScript && process.stdin.isTTY && process.stdout.isTTY && (await confirm({ message: 'Write this?', default: false }));
 
-/** Compared with the files as they are: what runs may be older still. */
-const restartsFor = (files: readonly string[], wanted: KeptConfiguration): readonly string[] =>
-  changesNeedingRestart(readPlain(files).tree, readPlain(placesOf(wanted)).tree);
+/** Compared with what was taken last, which runs: the files as they are may be broken. */
+function restartsFor({ kept }: History, wanted: KeptConfiguration): readonly string[] {
+  const runs = kept.find(({ taken }) => taken);
+  return runs === undefined ? [] : changesNeedingRestart(readPlain(placesOf(runs)).tree, readPlain(placesOf(wanted)).tree);
+}
 
 async function putAside(files: readonly string[], { directory, keep, base, now }: History): Promise<string> {
   const hash = hashOf(withoutOwnPlace(readPlain(files).tree));
