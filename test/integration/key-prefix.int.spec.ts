@@ -1,20 +1,51 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { describeWith, type RunningPortcullis, type RunningRedis, startPortcullis, startRedis, until } from '../support/index.js';
+import {
+  describeWith,
+  root,
+  type RunningPortcullis,
+  type RunningRedis,
+  serviceNames,
+  startPortcullis,
+  startRedis,
+  tempDir,
+  until,
+} from '../support/index.js';
 import { peopleOf, signIn, SITE, verifyStatus } from './site.js';
+
+/** The lines of docs/redis.md as an operator changes them, and a name before each user: `home-gateway`. */
+const page = readFileSync(join(root, 'docs/redis.md'), 'utf8');
+const rightsOf = (name: string, prefix: string): readonly string[] =>
+  [...page.matchAll(/^user (?!default)(.*)$/gm)].map(([, line = '']) =>
+    `user ${name}-${line}`.replace('>PASSWORD', '>a-password').replaceAll('portcullis:', prefix),
+  );
+const asUser = (user: string) => ({ PORTCULLIS_SESSION_REDIS_USERNAME: user, PORTCULLIS_SESSION_REDIS_PASSWORD: 'a-password' });
 
 /** The worst case: the same secrets, the same people, the same domains. */
 describeWith(['redis'], 'two installations on one Redis, each with a key_prefix', () => {
   const prefixes = ['home:', 'annex.2-{b}:'] as const;
+  const names = ['home', 'annex'] as const;
   let redis: RunningRedis;
   let home: RunningPortcullis;
   let annex: RunningPortcullis;
   beforeAll(async () => {
-    redis = await startRedis();
+    const aclfile = join(tempDir('acl'), 'users.acl');
+    const rights = names.flatMap((name, index) => rightsOf(name, prefixes[index] ?? ''));
+    writeFileSync(aclfile, ['user default off', ...rights, 'user tests on >tests ~* &* +@all', ''].join('\n'));
+    redis = await startRedis({ args: ['--aclfile', aclfile], user: { username: 'tests', password: 'tests' } });
     const users = await peopleOf('alice', 'bob');
-    const start = (keyPrefix: string) => startPortcullis({ config: SITE, overlay: { session: { redis: { key_prefix: keyPrefix } } }, users, redis });
-    home = await start(prefixes[0]);
-    annex = await start(prefixes[1]);
+    const start = (name: string, keyPrefix: string) =>
+      startPortcullis({
+        config: SITE,
+        overlay: { session: { redis: { key_prefix: keyPrefix } } },
+        users,
+        redis,
+        env: asUser(`${name}-cli`),
+        envOf: Object.fromEntries(serviceNames.map((service) => [service, asUser(`${name}-${service.replace('verify-', '')}`)])),
+      });
+    home = await start(names[0], prefixes[0]);
+    annex = await start(names[1], prefixes[1]);
   });
 
   const portal = (at: RunningPortcullis) => at.client({ host: 'auth.site.test' });
@@ -62,7 +93,7 @@ describeWith(['redis'], 'two installations on one Redis, each with a key_prefix'
     expect(mailOf(home)).not.toContain('bob@site.test');
   });
 
-  it('nothing lies, and nobody listens, outside of the two prefixes', async () => {
+  it('nothing lies, nobody listens, and nobody asks for anything, outside of the two prefixes', async () => {
     for (const at of [home, annex]) await signIn(portal(at), 'alice');
     const keys = (await redis.cli('KEYS', '*')) as readonly string[];
     const channels = (await redis.cli('PUBSUB', 'CHANNELS', '*')) as readonly string[];
@@ -76,5 +107,6 @@ describeWith(['redis'], 'two installations on one Redis, each with a key_prefix'
     }
     const isOurs = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
     expect([...keys, ...channels].filter((name) => !isOurs(name))).toEqual(['__redis__:invalidate']);
+    expect(await redis.cli('ACL', 'LOG'), 'each has the rights of the page, below its own prefix').toEqual([]);
   });
 });
