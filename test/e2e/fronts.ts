@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import {
   certificates,
   freePort,
+  http,
   root,
   type RunningProcess,
   startCaddy,
@@ -41,7 +42,7 @@ export interface FrontOptions {
 
 /** The files that are shipped for a proxy, with the gate's address and, where asked for, the portal's in the place of the examples. */
 function shipped(
-  kind: 'nginx' | 'caddy' | 'haproxy' | 'envoy',
+  kind: 'nginx' | 'caddy' | 'haproxy' | 'envoy' | 'traefik',
   { gate, portal, namesPortal = false }: FrontOptions,
 ): Readonly<Record<string, string>> {
   const folder = join(root, 'deploy', kind);
@@ -79,13 +80,13 @@ export async function nginxFront(options: FrontOptions): Promise<Front> {
         proxy_set_header Connection $connection_upgrade;
         proxy_pass ${backend};
       }`;
-  const http = [
+  const block = [
     'include portcullis-http.conf;',
     'map $http_upgrade $connection_upgrade { default upgrade; "" close; }',
     server(options.portal, 'include portcullis-portal.conf;'),
     ...Object.entries(options.sites).map(([host, each]) => server(host, site(each))),
   ];
-  const { logs } = await startNginx(http.join('\n'), { files: shipped('nginx', options) });
+  const { logs } = await startNginx(block.join('\n'), { files: shipped('nginx', options) });
   return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
 }
 
@@ -186,6 +187,49 @@ const endpointOf = (cluster: string, port: number): object => ({
   cluster_name: cluster,
   endpoints: [{ lb_endpoints: [{ endpoint: { address: addressOf('127.0.0.1', port) } }] }],
 });
+
+/** A Traefik with the file of deploy/traefik as its file provider: the example's names and addresses replaced, a router and a service for each site. */
+export const traefikFront =
+  (traefik: string) =>
+  async (options: FrontOptions): Promise<Front> => {
+    const port = await freePort();
+    const { certFile, keyFile, caFile } = await certificates();
+    const { 'portcullis.yml': example = '' } = shipped('traefik', options);
+    const configuration = parse(example.replaceAll('auth.example.com', options.portal)) as TraefikConfiguration;
+    const { routers, services } = configuration.http;
+    const { nextcloud: router, ...otherRouters } = routers;
+    const sites = Object.entries(options.sites).map(([host, { backend }]) => ({ name: host.replaceAll('.', '-'), host, backend }));
+    configuration.http.routers = {
+      ...otherRouters,
+      ...Object.fromEntries(sites.map(({ name, host }) => [name, { ...router, rule: `Host(\`${host}\`)`, service: name }])),
+    };
+    configuration.http.services = {
+      ...services,
+      ...Object.fromEntries(sites.map(({ name, backend }) => [name, { loadBalancer: { servers: [{ url: backend }] } }])),
+    };
+    const file = join(tempDir('traefik'), 'portcullis.yml');
+    const tls = { stores: { default: { defaultCertificate: { certFile, keyFile } } } };
+    writeFileSync(file, stringify({ ...configuration, tls }));
+    const args = [
+      `--entryPoints.websecure.address=127.0.0.1:${port}`,
+      `--providers.file.filename=${file}`,
+      '--log.level=INFO',
+      '--global.checkNewVersion=false',
+      '--global.sendAnonymousUsage=false',
+    ];
+    const ready = async (): Promise<boolean> => {
+      // Until its file is read, and the gate is seen to be healthy, every site is a 404 or a 503.
+      const { status } = await http(`https://127.0.0.1:${port}`, { path: '/', headers: { Host: options.portal }, timeoutMs: 1000 });
+      return status < 404;
+    };
+    const { logs } = await startProcess(traefik, args, { name: 'traefik', ready, readyTimeoutMs: 30_000 });
+    return { base: `https://127.0.0.1:${port}`, port, logs, caFile };
+  };
+
+/** Of the shipped file, what the tests replace. */
+interface TraefikConfiguration {
+  readonly http: { routers: Record<string, object>; services: Record<string, object> };
+}
 
 /** A Caddyfile as somebody else wrote it. */
 export const caddyFileFront = async (caddyfile: string): Promise<Front> => asFront(await startCaddy(caddyfile));

@@ -25,7 +25,7 @@ export const callersEnvironment: Readonly<Record<string, string>> = Object.fromE
 
 export type Part = 'redis' | 'nginx' | 'caddy' | 'haproxy' | 'postgres' | 'chromium' | 'prometheus' | 'promtool' | 'fail2ban';
 /** No distribution that we unpack from has them: where they are missing their tests are skipped by name, with CI set as well. */
-export type Tool = 'envoy' | 'helm' | 'kubeconform' | 'buildah';
+export type Tool = 'envoy' | 'traefik' | 'helm' | 'kubeconform' | 'buildah';
 
 const parts: Readonly<Record<Part, { readonly variable: string; readonly commands: readonly string[] }>> = {
   redis: { variable: 'REDIS_SERVER_PATH', commands: ['valkey-server', 'redis-server'] },
