@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
+  certificates,
   client,
   describeWith,
   freePorts,
@@ -10,6 +11,9 @@ import {
   root,
   runCommand,
   type RunningRedis,
+  startBackend,
+  startCaddy,
+  startNginx,
   startProcess,
   startRedis,
   tempDir,
@@ -92,7 +96,7 @@ describe('the compose files', () => {
   });
 });
 
-describeWith(['redis'], 'the services of compose.yml, run by hand in the same shape', () => {
+describeWith(['redis', 'nginx', 'caddy'], 'the services of compose.yml, run by hand in the same shape', () => {
   const apps = { gateway: 'verify-gateway', session: 'session', identity: 'identity', notifier: 'notifier' } as const;
   const password = 'Apple-pie-1';
   let base: string;
@@ -110,6 +114,8 @@ describeWith(['redis'], 'the services of compose.yml, run by hand in the same sh
     const text = readFileSync(join(copy, 'config/configuration.yml'), 'utf8')
       .replaceAll(/ (\/(?:people|data|notices))\b/g, (_, place: string) => ` ${mounts.get(place) ?? join(dir, 'not-mounted')}`)
       .replace('tcp://0.0.0.0:9091', `tcp://127.0.0.1:${ports}`)
+      // Nobody here has a second factor.
+      .replace("'*.example.com'\n      policy: two_factor", "'*.example.com'\n      policy: one_factor")
       .replace('host: redis', `host: ${redis.settings.host}`)
       .replace('port: 6379', `port: ${String(redis.settings.port)}`);
     const configFile = join(dir, 'configuration.yml');
@@ -167,5 +173,55 @@ describeWith(['redis'], 'the services of compose.yml, run by hand in the same sh
     });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('john');
+  });
+
+  /** A proxy's files as setup.sh left them, the containers' names being this machine. */
+  const proxyFiles = (proxy: string, backend: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      globSync('*', { cwd: join(copy, proxy) }).map((name) => [
+        name,
+        readFileSync(join(copy, proxy, name), 'utf8')
+          .replaceAll('gateway:9091', `127.0.0.1:${ports}`)
+          .replaceAll('nextcloud:80', backend.slice(7)),
+      ]),
+    );
+
+  /** What a stranger and somebody who is signed in are answered at the site of the example, and whom it sees. */
+  async function visit(front: string) {
+    const ask = (host: string, request: object) => http(front, { headers: { Host: host, Accept: 'text/html' }, ...request });
+    const { status, headers } = await ask('nextcloud.example.com', { path: '/files' });
+    const body = { username: 'john', password, keepMeLoggedIn: false };
+    const signIn = await ask('auth.example.com', { path: '/api/firstfactor', method: 'POST', headers: { Host: 'auth.example.com' }, body });
+    const Cookie = [signIn.headers['set-cookie']].flat().join(';').split(';')[0]!;
+    const inside = await ask('nextcloud.example.com', { headers: { Host: 'nextcloud.example.com', Cookie } });
+    return { stranger: [status, headers.location], portal: (await ask('auth.example.com', {})).status, inside: inside.status };
+  }
+  const asked = encodeURIComponent('https://nextcloud.example.com/files');
+  const answered = { stranger: [302, `https://auth.example.com/?rd=${asked}&rm=GET`], portal: 200, inside: 200 };
+
+  it('are asked by nginx with the files of compose.nginx.yml', async () => {
+    const backend = await startBackend();
+    const port = await freePorts(1);
+    const { certFile, keyFile } = await certificates();
+    const files = Object.entries(proxyFiles('nginx', backend.url)).map(([name, text]) => [
+      `conf.d/${name}`,
+      text
+        .replaceAll('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+        .replaceAll('/certificates/fullchain.pem', certFile)
+        .replaceAll('/certificates/privkey.pem', keyFile),
+    ]);
+    await startNginx('include conf.d/*.conf;', { files: Object.fromEntries(files) as Readonly<Record<string, string>> });
+    expect(await visit(`https://127.0.0.1:${port}`)).toEqual(answered);
+    expect(backend.requests.map(({ headers }) => headers['remote-user'])).toEqual(['john']);
+  });
+
+  it('are asked by Caddy with the files of compose.caddy.yml', async () => {
+    const backend = await startBackend();
+    const dir = tempDir('compose-caddy');
+    const { Caddyfile = '', 'portcullis.caddy': snippets = '' } = proxyFiles('caddy', backend.url);
+    writeFileSync(join(dir, 'portcullis.caddy'), snippets);
+    const { httpsPort } = await startCaddy(Caddyfile.replace('import portcullis.caddy', `import ${join(dir, 'portcullis.caddy')}`));
+    expect(await visit(`https://127.0.0.1:${httpsPort}`)).toEqual(answered);
+    expect(backend.requests.map(({ headers }) => headers['remote-user'])).toEqual(['john']);
   });
 });
