@@ -46,6 +46,10 @@ regulation:
   find_time: 2m
   ban_time: 5m
 
+totp:
+  # What people's authenticator apps show; whoever has enrolled keeps the name there was.
+  issuer: ${quoted(domain)}
+
 password_policy:
   zxcvbn:
     enabled: true

@@ -124,7 +124,10 @@ export class UsersFile implements Users {
   async edit(_: unknown, edits: readonly UserEdit[], dryRun: boolean): Promise<Editing> {
     const { path, search } = this.#options;
     const change: Change<Editing> = (text, directory) => {
-      if (directory === null) return { result: { outcome: 'invalid', problems: [`${path} cannot be used as it is: mend it first`] } };
+      if (directory === null)
+        return {
+          result: { outcome: 'invalid', problems: [`${path} cannot be used as it is: mend it first (portcullis validate-config names the line)`] },
+        };
       const plan = planEdits(directory.users, edits, search);
       if (!plan.ok) return { result: { outcome: 'invalid', problems: plan.problems } };
       const done = { outcome: 'done', changes: plan.changes } as const;

@@ -40,6 +40,9 @@ session:
 authentication_backend:
   file:
     path: ${text(path.join(dir, 'users.yml'))}
+totp:
+  # The name that the app on the phone shows.
+  issuer: 'Portcullis demonstration'
 storage:
   encryption_key: ${text(secrets.storage)}
   local:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plain, sourcesOf } from './located.js';
-import { parseLocatedYaml } from './read-yaml.js';
+import { parseLocatedYaml, readYaml } from './read-yaml.js';
 
 const read = (text: string) => {
   const { map, problems } = parseLocatedYaml(text, 'x.yml');
@@ -120,5 +120,18 @@ describe('parseLocatedYaml', () => {
   it('reads an empty file as nothing', () => {
     expect(read('')).toMatchObject({ tree: {}, problems: [] });
     expect(read('# only a comment\n')).toMatchObject({ tree: {}, problems: [] });
+  });
+});
+
+describe('a file that is not there', () => {
+  const fixOf = (file: string): string | undefined => readYaml(file).problems.find(({ message }) => message === 'the file is not there')?.fix;
+
+  it('is said to be looked for where a relative path leads', () => {
+    expect(fixOf('no-such.yml')).toContain(`it is looked for in ${process.cwd()}`);
+  });
+
+  it('is said to be the path of a container where it looks like one', () => {
+    expect(fixOf('/config/no-such.yml')).toBe('write where it lies on this machine; /config is what a container sees');
+    expect(fixOf('/no-such-directory/no-such.yml')).toBe('write where it lies on this machine');
   });
 });

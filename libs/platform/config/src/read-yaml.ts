@@ -56,9 +56,12 @@ export function readFiltered(file: string, filter: FileFilter): Filtered {
 }
 
 function unread(file: string, cause: unknown): Problem {
-  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-  if (isMissing) return { severity: 'error', path: '', file, message: 'the file is not there', fix: whereFrom(file) };
-  return { severity: 'error', path: '', file, message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` };
+  const problem = { severity: 'error', path: '', file } as const;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return { ...problem, message: 'the file is not there', fix: whereFrom(file) };
+  if (code === 'EACCES')
+    return { ...problem, message: 'the file may not be read by this user', fix: 'do this as the user whose file it is (sudo -u …)' };
+  return { ...problem, message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` };
 }
 
 function whereFrom(file: string): string {
