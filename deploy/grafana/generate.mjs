@@ -3,14 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {{ title: string, unit?: string, kind?: 'timeseries' | 'stat', queries: Readonly<Record<string, string>> }} Panel */
+/** @typedef {{ title: string, unit?: string, kind?: 'timeseries' | 'stat' | 'yes or no', queries: Readonly<Record<string, string>> }} Panel */
 
-const p99 = (histogram, by = '') => `histogram_quantile(0.99, sum by (le${by}) (rate(${histogram}_bucket{instance=~"$instance"}[$__rate_interval])))`;
+const p99 = (histogram, by = '', more = '') =>
+  `histogram_quantile(0.99, sum by (le${by}) (rate(${histogram}_bucket{instance=~"$instance"${more}}[$__rate_interval])))`;
 const rate = (counter, by, more = '') => `sum by (${by}) (rate(${counter}{instance=~"$instance"${more}}[$__rate_interval]))`;
 const of = (gauge) => `${gauge}{instance=~"$instance"}`;
+/** Of what every instance reads in the same store. */
+const most = (gauge) => `max(${of(gauge)})`;
 
-const runtime = (service) => [
-  { title: 'Up', kind: 'stat', queries: { '{{instance}}': `up{job="portcullis", service="${service}", instance=~"$instance"}` } },
+const ofProcess = (service) => [
+  { title: 'Up', kind: 'yes or no', queries: { '{{instance}}': `up{job="portcullis", service="${service}", instance=~"$instance"}` } },
   {
     title: 'CPU of a core',
     unit: 'percentunit',
@@ -26,6 +29,10 @@ const runtime = (service) => [
     unit: 's',
     queries: { '{{instance}}': `nodejs_eventloop_lag_p99_seconds{service="${service}", instance=~"$instance"}` },
   },
+];
+
+const runtime = (service) => [
+  ...ofProcess(service),
   {
     title: 'Requests between services, p99',
     unit: 's',
@@ -35,9 +42,9 @@ const runtime = (service) => [
   },
   {
     title: 'Faults between services',
-    unit: 'reqps',
+    unit: 'cps',
     queries: {
-      '{{operation}} {{fault}}': `sum by (operation, fault) (rate(portcullis_rpc_faults_total{service="${service}", instance=~"$instance"}[$__rate_interval]))`,
+      '{{side}} {{operation}} {{fault}}': `sum by (side, operation, fault) (rate(portcullis_rpc_faults_total{service="${service}", instance=~"$instance"}[$__rate_interval]))`,
     },
   },
 ];
@@ -54,7 +61,11 @@ const DASHBOARDS = {
       },
       { title: 'Sessions', kind: 'stat', queries: { live: 'max(portcullis_sessions_live)' } },
       { title: 'Verifies', unit: 'reqps', queries: { '{{outcome}}': rate('portcullis_verify_duration_seconds_count', 'outcome') } },
-      { title: 'Verifies, p99', unit: 's', queries: { p99: p99('portcullis_verify_duration_seconds') } },
+      { title: 'Verifies, p99', unit: 's', queries: {
+          p99: p99('portcullis_verify_duration_seconds', '', ', password!="checked"'),
+          'p99 of those that checked a password': p99('portcullis_verify_duration_seconds', '', ', password="checked"'),
+        },
+      },
       {
         title: 'Missed the objective (5 ms, and no 503)',
         unit: 'percentunit',
@@ -66,19 +77,19 @@ const DASHBOARDS = {
       },
       {
         title: 'Sign-ins',
-        unit: 'reqps',
+        unit: 'cps',
         queries: { '{{factor}} {{outcome}}': rate('portcullis_identity_sign_ins_total', 'factor, outcome') },
       },
       {
         title: 'Mails that wait, and those given up',
-        queries: { waiting: of('portcullis_identity_notices_waiting'), 'given up': of('portcullis_identity_notices_failed') },
+        queries: { waiting: most('portcullis_identity_notices_waiting'), 'given up': most('portcullis_identity_notices_failed') },
       },
       {
         title: 'Faults between services',
-        unit: 'reqps',
+        unit: 'cps',
         queries: { '{{operation}} {{fault}}': rate('portcullis_rpc_faults_total', 'operation, fault', ', side="client"') },
       },
-      { title: 'Alerts', kind: 'stat', queries: { '{{alertname}}': 'ALERTS{alertname=~"Portcullis.*", alertstate="firing"}' } },
+      { title: 'Alerts', kind: 'stat', queries: { '{{alertname}}': 'count by (alertname) (ALERTS{alertname=~"Portcullis.*", alertstate="firing"})' } },
     ],
   },
   'verify-gateway': {
@@ -92,7 +103,7 @@ const DASHBOARDS = {
       {
         title: 'Verifies by instance, p99',
         unit: 's',
-        queries: { '{{instance}}': p99('portcullis_verify_duration_seconds', ', instance') },
+        queries: { '{{instance}}': p99('portcullis_verify_duration_seconds', ', instance', ', password!="checked"') },
       },
       {
         title: 'Decisions by policy',
@@ -115,7 +126,7 @@ const DASHBOARDS = {
         queries: { '{{reason}}': rate('portcullis_verify_refusals_total', 'reason') },
       },
       { title: 'Sessions from memory', unit: 'percentunit', queries: { hits: 'portcullis:session_cache_hit:ratio_rate5m' } },
-      { title: 'Sessions can be told', kind: 'stat', queries: { '{{instance}}': of('portcullis_gateway_session_cache_coherent') } },
+      { title: 'Sessions can be told', kind: 'yes or no', queries: { '{{instance}}': of('portcullis_gateway_session_cache_coherent') } },
       { title: 'Invalidations, p99', unit: 's', queries: { p99: 'portcullis:invalidation_seconds:p99_5m' } },
       {
         title: 'Configurations',
@@ -124,7 +135,7 @@ const DASHBOARDS = {
       },
       {
         title: 'Last change was taken',
-        kind: 'stat',
+        kind: 'yes or no',
         queries: { '{{instance}}': of('portcullis_configuration_last_reload_successful') },
       },
       {
@@ -141,23 +152,23 @@ const DASHBOARDS = {
     panels: [
       {
         title: 'Sign-ins',
-        unit: 'reqps',
+        unit: 'cps',
         queries: { '{{factor}} {{outcome}}': rate('portcullis_identity_sign_ins_total', 'factor, outcome') },
       },
-      { title: 'Bans', unit: 'reqps', queries: { '{{kind}} {{factor}}': rate('portcullis_identity_bans_total', 'kind, factor') } },
+      { title: 'Bans', unit: 'cps', queries: { '{{kind}} {{factor}}': rate('portcullis_identity_bans_total', 'kind, factor') } },
       { title: 'One hash, p99', unit: 's', queries: { p99: p99('portcullis_identity_hash_seconds') } },
       {
         title: 'Hashing',
-        queries: { 'slots busy': of('portcullis_identity_hash_slots_busy'), waiting: of('portcullis_identity_hash_waiting') },
+        queries: { 'slots busy': `sum(${of('portcullis_identity_hash_slots_busy')})`, waiting: `sum(${of('portcullis_identity_hash_waiting')})` },
       },
       { title: 'Waiting for a turn, p99', unit: 's', queries: { p99: p99('portcullis_identity_password_wait_seconds') } },
       { title: 'Users', kind: 'stat', queries: { '{{instance}}': of('portcullis_identity_users') } },
-      { title: 'The users file is in force', kind: 'stat', queries: { '{{instance}}': of('portcullis_identity_users_file_valid') } },
+      { title: 'The users file is in force', kind: 'yes or no', queries: { '{{instance}}': of('portcullis_identity_users_file_valid') } },
       {
         title: 'Mails that wait, and those given up',
-        queries: { waiting: of('portcullis_identity_notices_waiting'), 'given up': of('portcullis_identity_notices_failed') },
+        queries: { waiting: most('portcullis_identity_notices_waiting'), 'given up': most('portcullis_identity_notices_failed') },
       },
-      { title: 'Oldest mail that waits', unit: 's', queries: { age: of('portcullis_identity_notices_oldest_waiting_seconds') } },
+      { title: 'Oldest mail that waits', unit: 's', queries: { age: most('portcullis_identity_notices_oldest_waiting_seconds') } },
       ...runtime('identity'),
     ],
   },
@@ -167,17 +178,17 @@ const DASHBOARDS = {
       { title: 'Sessions', kind: 'stat', queries: { live: 'max(portcullis_sessions_live{instance=~"$instance"})' } },
       {
         title: 'Began',
-        unit: 'reqps',
+        unit: 'cps',
         queries: { began: 'sum(rate(portcullis_sessions_created_total{instance=~"$instance"}[$__rate_interval]))' },
       },
-      { title: 'Ended, by reason', unit: 'reqps', queries: { '{{reason}}': rate('portcullis_sessions_ended_total', 'reason') } },
+      { title: 'Ended, by reason', unit: 'cps', queries: { '{{reason}}': rate('portcullis_sessions_ended_total', 'reason') } },
       { title: 'Operations, p99', unit: 's', queries: { '{{operation}}': p99('portcullis_session_operation_seconds', ', operation') } },
-      { title: 'Endings are replayed', kind: 'stat', queries: { '{{instance}}': of('portcullis_session_epoch_current') } },
+      { title: 'Endings are replayed', kind: 'yes or no', queries: { '{{instance}}': of('portcullis_session_epoch_current') } },
       {
         title: 'Replays, and sessions that had come back',
         queries: {
-          replays: `increase(${of('portcullis_session_replays_total')}[1h])`,
-          'ended again': `increase(${of('portcullis_session_replay_ended_total')}[1h])`,
+          replays: `sum(increase(${of('portcullis_session_replays_total')}[1h]))`,
+          'ended again': `sum(increase(${of('portcullis_session_replay_ended_total')}[1h]))`,
         },
       },
       { title: 'Endings kept', queries: { '{{instance}}': of('portcullis_session_endings_kept') } },
@@ -187,27 +198,29 @@ const DASHBOARDS = {
   notifier: {
     title: 'Portcullis: notifier',
     panels: [
-      { title: 'Deliveries', unit: 'reqps', queries: { '{{outcome}}': rate('portcullis_notifier_deliveries_total', 'outcome') } },
+      { title: 'Deliveries', unit: 'cps', queries: { '{{outcome}}': rate('portcullis_notifier_deliveries_total', 'outcome') } },
       { title: 'In the queue', queries: { '{{instance}}': of('portcullis_notifier_queued') } },
       { title: 'Oldest in the queue', unit: 's', queries: { '{{instance}}': of('portcullis_notifier_oldest_seconds') } },
-      ...runtime('notifier'),
+      ...ofProcess('notifier'),
     ],
   },
 };
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
+const YES_OR_NO = [{ type: 'value', options: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } } }];
+
 const panelOf = ({ title, unit = 'short', kind = 'timeseries', queries }, index) => ({
   id: index + 1,
-  type: kind,
+  type: kind === 'timeseries' ? kind : 'stat',
   title,
   datasource: DATASOURCE,
   gridPos: { h: 8, w: 8, x: (index % 3) * 8, y: Math.floor(index / 3) * 8 },
-  fieldConfig: { defaults: { unit, min: unit === 'dateTimeFromNow' ? undefined : 0 }, overrides: [] },
+  fieldConfig: { defaults: { unit, min: unit === 'dateTimeFromNow' ? undefined : 0, mappings: kind === 'yes or no' ? YES_OR_NO : [] }, overrides: [] },
   options:
-    kind === 'stat'
-      ? { reduceOptions: { calcs: ['lastNotNull'] }, textMode: 'value_and_name' }
-      : { legend: { displayMode: 'list', placement: 'bottom' } },
+    kind === 'timeseries'
+      ? { legend: { displayMode: 'list', placement: 'bottom' } }
+      : { reduceOptions: { calcs: ['lastNotNull'] }, textMode: 'value_and_name' },
   targets: Object.entries(queries).map(([legendFormat, expr], at) => ({
     refId: String.fromCharCode(65 + at),
     datasource: DATASOURCE,

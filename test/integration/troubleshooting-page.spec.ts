@@ -8,13 +8,15 @@ const sources = globSync('{apps,libs/*}/*/src/**/*.ts', { cwd: root })
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n');
 
-describe.each(['troubleshooting', 'break-glass'])('docs/%s.md', (name) => {
-  const page = readFileSync(join(root, `docs/${name}.md`), 'utf8');
+describe.each(['troubleshooting.md', 'break-glass.md', 'runbooks/*.md'])('docs/%s', (name) => {
+  const page = globSync(name, { cwd: join(root, 'docs') })
+    .map((file) => readFileSync(join(root, 'docs', file), 'utf8'))
+    .join('\n');
 
   it('quotes sentences that the programs say', () => {
     const quoted = [...page.matchAll(/(?<![\w`])_([^_\n]+)_(?!\w)/g)].map(([, sentence = '']) => sentence);
     expect(quoted.filter((sentence) => !sources.includes(sentence))).toEqual([]);
-    if (name === 'troubleshooting') expect(quoted.length).toBeGreaterThan(10);
+    if (name === 'troubleshooting.md') expect(quoted.length).toBeGreaterThan(10);
   });
 
   it('names commands and options that are there', async () => {

@@ -17,8 +17,8 @@ export interface Certificates {
 const ecdsa = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 const defaultNames = ['example.com', '*.example.com', 'other.test', '*.other.test', 'localhost', '127.0.0.1'];
 
-/** A certificate for the names (DNS or IPv4), signed by an authority made for this call. */
-export async function certificates(names: readonly string[] = defaultNames): Promise<Certificates> {
+/** A certificate for the names (DNS or IPv4), signed by an authority made for this call. It ends in a year, or when it is told to. */
+export async function certificates(names: readonly string[] = defaultNames, { notAfter }: { readonly notAfter?: Date } = {}): Promise<Certificates> {
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
     ...ecdsa,
     extensions: [
@@ -30,6 +30,7 @@ export async function certificates(names: readonly string[] = defaultNames): Pro
   const leaf = await generate([{ name: 'commonName', value: names[0] ?? 'localhost' }], {
     ...ecdsa,
     ca: { key: authority.private, cert: authority.cert },
+    ...(notAfter === undefined ? {} : { notAfterDate: notAfter }),
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true, critical: true },

@@ -22,7 +22,7 @@ export { type RunningSentinels, type SentinelsOptions, startSentinels } from './
 export { type RunningScaled, type ScaledOptions, startScaled } from './scaled.js';
 export { sendRaw, statusOf } from './send-raw.js';
 export { type ReceivedMail, type Reception, type RunningSmtp, type SmtpOptions, startSmtp } from './smtp.js';
-export { type PrometheusSample, type RunningPrometheus, startPrometheus, type WatchedInstance } from './prometheus.js';
+export { type PrometheusLine, type PrometheusSample, type RunningPrometheus, startPrometheus, type WatchedInstance } from './prometheus.js';
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from './start-process.js';
 export { tempDir } from './temp-dir.js';
 export { totp, type TotpOptions } from './totp.js';

@@ -19,14 +19,21 @@ const ofTheFile: Ending[] = [];
 let ofTheTest: Ending[] | undefined;
 
 /** Registers something to be ended. Returns a function that takes it off again, for who ends it earlier. */
-export function atEnd(ending: Ending): () => void {
+export type AtEnd = (ending: Ending) => () => void;
+
+/** The `atEnd` of whoever runs now, for what will be started again later: a test that restarts what the file shares does not end it. */
+export function keepAtEnd(): AtEnd {
   const list = ofTheTest ?? ofTheFile;
-  list.push(ending);
-  return () => {
-    const index = list.indexOf(ending);
-    if (index >= 0) list.splice(index, 1);
+  return (ending) => {
+    list.push(ending);
+    return () => {
+      const index = list.indexOf(ending);
+      if (index >= 0) list.splice(index, 1);
+    };
   };
 }
+
+export const atEnd: AtEnd = (ending) => keepAtEnd()(ending);
 
 function failed(task: Readonly<RunnerTask>): boolean {
   return task.result?.state === 'fail' || ('tasks' in task && task.tasks.some(failed));

@@ -4,6 +4,7 @@ import { root } from './config.js';
 import { freePort, freePorts } from './free-port.js';
 import { http } from './http.js';
 import { type FilesOptions, writePortcullisFiles, type WrittenFiles } from './portcullis-files.js';
+import { keepAtEnd } from './lifetime.js';
 import { type RunningRedis, startRedis } from './redis.js';
 import { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 import { type RunningProcess, startProcess } from './start-process.js';
@@ -94,6 +95,7 @@ const answers200 = async (base: string, path: string): Promise<boolean> => (awai
 export async function startPortcullis(options: PortcullisOptions): Promise<RunningPortcullis> {
   const { services = serviceNames, env = {}, envOf = {} } = options;
   const dir = tempDir('portcullis');
+  const atEnd = keepAtEnd();
   const redis = options.redis === false ? undefined : (options.redis ?? (await startRedis({ unix: true })));
   const port = await freePort();
   const managementPort = await freePorts(4);
@@ -113,6 +115,7 @@ export async function startPortcullis(options: PortcullisOptions): Promise<Runni
       env: { HOME: dir, ...env, ...envOf[service], ...envOf[name], ...ownEnv },
       ready: () => answers200(local(own), '/health/ready'),
       readyTimeoutMs: 30_000,
+      atEnd,
     });
   };
   await Promise.all(instances.map(start));

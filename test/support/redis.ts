@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { join } from 'node:path';
 import { needs } from './config.js';
 import { freePort } from './free-port.js';
+import { keepAtEnd } from './lifetime.js';
 import { type RunningProcess, startProcess } from './start-process.js';
 import { tempDir } from './temp-dir.js';
 
@@ -70,6 +71,7 @@ async function call(settings: RedisSettings & Partial<RedisUser>, command: reado
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
   const { password, unix = false, appendonly = false, args = [] } = options;
   const dir = tempDir('redis');
+  const atEnd = keepAtEnd();
   const port = unix ? undefined : await freePort();
   const socket = unix ? join(dir, 'redis.sock') : undefined;
   const settings: RedisSettings = {
@@ -86,7 +88,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
     ...args,
   ];
   const start = (): Promise<RunningProcess> =>
-    startProcess(needs('redis'), directives, { name: 'redis', ready: async () => (await call(harness, ['PING'])) === 'PONG' });
+    startProcess(needs('redis'), directives, { name: 'redis', atEnd, ready: async () => (await call(harness, ['PING'])) === 'PONG' });
   let running = await start();
   return {
     settings,

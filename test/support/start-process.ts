@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cleanEnvironment, leash, programPath } from './config.js';
-import { atEnd } from './lifetime.js';
+import { atEnd, type AtEnd } from './lifetime.js';
 import { until } from './until.js';
 
 export interface Exit {
@@ -39,6 +39,8 @@ export interface ProcessOptions {
   readonly ready?: string | RegExp | ((running: RunningProcess) => boolean | Promise<boolean>);
   /** Default 15000. */
   readonly readyTimeoutMs?: number;
+  /** Whose it is: by default the test's, or the file's where none runs yet. */
+  readonly atEnd?: AtEnd;
 }
 
 function isReady(ready: NonNullable<ProcessOptions['ready']>, running: RunningProcess): boolean | Promise<boolean> {
@@ -59,7 +61,7 @@ const numbers = new Map<string, number>();
 
 /** Starts a program and resolves when it is ready; rejects with its log when it ends before. Ended by its id at the end of the test or file. */
 export async function startProcess(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<RunningProcess> {
-  const { name = basename(command), cwd, env = {}, input, ready, readyTimeoutMs = 15_000 } = options;
+  const { name = basename(command), cwd, env = {}, input, ready, readyTimeoutMs = 15_000, atEnd: ownedBy = atEnd } = options;
   const [program = command, ...programArgs] = [...leash, programPath(command), ...args];
   // A process group of its own: what it starts (workers of nginx, of Chromium) can be ended with it.
   const child = spawn(program, programArgs, { cwd, env: { ...cleanEnvironment, ...env }, stdio: 'pipe', detached: true });
@@ -108,7 +110,7 @@ export async function startProcess(command: string, args: readonly string[], opt
   };
   const number = (numbers.get(name) ?? 0) + 1;
   numbers.set(name, number);
-  atEnd({
+  ownedBy({
     keep: (folder) => {
       writeFileSync(join(folder, `${name}-${number}.log`), log);
     },
