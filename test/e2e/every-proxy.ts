@@ -11,7 +11,7 @@ export const refusals = [302, 303, 400, 401, 403];
 function identitySeen({ rawHeaders }: SeenRequest): Record<string, string[]> {
   const seen: Record<string, string[]> = {};
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!.toLowerCase().replaceAll(/[_. ]/g, '-');
+    const name = rawHeaders[i]!.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
     if (/^remote-(user|groups|name|email)$/.test(name)) (seen[name] ??= []).push(Buffer.from(rawHeaders[i + 1]!, 'latin1').toString());
   }
   return seen;
@@ -36,6 +36,7 @@ const forgeries: readonly Readonly<Record<string, string>>[] = [
   { Remote_User: 'mary' },
   { REMOTE_GROUPS: 'admins' },
   { 'Remote.User': 'mary' },
+  { 'Remote!User': 'mary', 'Remote~Groups': 'admins' },
   { Connection: 'close, Remote-User, Remote-Groups' },
   { 'Remote-Groups': 'admins' },
 ];

@@ -36,10 +36,13 @@ describe('a header that comes twice', () => {
   });
 });
 
-it.each(['Remote_User', 'remote.user', 'REMOTE_GROUPS', 'Remote.Email', 'remote_name'])('sees through %s', (name) => {
-  head.read([name, 'root']);
-  expect(head.forged).toBe(true);
-});
+it.each(['Remote_User', 'remote.user', 'REMOTE_GROUPS', 'Remote.Email', 'remote_name', 'Remote!User', 'remote~groups', 'REMOTE+NAME'])(
+  'sees through %s',
+  (name) => {
+    head.read([name, 'root']);
+    expect(head.forged).toBe(true);
+  },
+);
 
 it.each(['Remote-User', 'remote-email', 'X-Remote-User', 'Remote-Users'])(
   'is not alarmed by %s, which a proxy overwrites or nobody reads',

@@ -33,9 +33,9 @@ const MAX_SPELLINGS = 4096;
 /** A longer name is none of these, and becomes none: it is not remembered, for whatever a client makes up would stay. */
 const LONGEST_NAME = Math.max(...[...NAMES, ...IDENTITY_HEADERS].map(({ length }) => length));
 
-/** Names that a backend may fold into one of the four identity headers (attack 7): `Remote_User`, `Remote.User`. */
+/** Names that a backend may fold into one of the four identity headers (attack 7): `Remote_User`, `Remote.User`, and for CGI `Remote!User` as well. */
 function isForgedAlias(lower: string): boolean {
-  return !IDENTITY_HEADERS.has(lower) && IDENTITY_HEADERS.has(lower.replaceAll(/[_. ]/g, '-'));
+  return !IDENTITY_HEADERS.has(lower) && IDENTITY_HEADERS.has(lower.replaceAll(/[^a-z0-9]/g, '-'));
 }
 
 export class RequestHead {
