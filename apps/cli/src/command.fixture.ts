@@ -10,6 +10,9 @@ export const BIN = fileURLToPath(new URL('../bin/portcullis.mjs', import.meta.ur
 export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const APPS = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Of every command and service that a test starts. Node keeps what it compiled: a start takes a quarter less. */
+export const ENVIRONMENT = { TZ: 'UTC', NODE_COMPILE_CACHE: join(APPS, '../.cache/node') };
+
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -28,7 +31,7 @@ export async function portcullis(words: readonly string[], how: How = {}, progra
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run \`nx run @portcullis/cli:build\` first`);
   const child = spawn(process.execPath, [program, ...words], {
     cwd: how.cwd,
-    env: { TZ: 'UTC', ...how.env },
+    env: { ...ENVIRONMENT, ...how.env },
     timeout: 30_000,
     killSignal: 'SIGKILL',
   });

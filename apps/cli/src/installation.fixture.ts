@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appMain, type Ended, type How, MAIN, portcullis } from './command.fixture.js';
+import { appMain, type Ended, ENVIRONMENT, type How, MAIN, portcullis } from './command.fixture.js';
 
 export const SECRET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const DIGEST = '$argon2id$v=19$m=65536,t=3,p=4$KKz+ldtgobUz0H4l8oOXoA$H1Sw6i29C8HUs52M2+YrNqxAWkK5yR1qOBTGbY3nmCE';
@@ -34,7 +34,7 @@ export class Installation {
   async follow(line: string, isEnough: (text: string) => boolean): Promise<string> {
     const child = spawn(process.execPath, [MAIN, ...line.split(' '), '--config', this.file], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { TZ: 'UTC' },
+      env: ENVIRONMENT,
     });
     this.#children.push(child);
     let said = '';
@@ -59,7 +59,7 @@ export class Installation {
     const metrics = `127.0.0.1:${await freePort()}`;
     const child = spawn(process.execPath, [main, '--config', this.file], {
       stdio: 'ignore',
-      env: { TZ: 'UTC', [`PORTCULLIS_TELEMETRY_METRICS_${service.toUpperCase()}_ADDRESS`]: `tcp://${metrics}` },
+      env: { ...ENVIRONMENT, [`PORTCULLIS_TELEMETRY_METRICS_${service.toUpperCase()}_ADDRESS`]: `tcp://${metrics}` },
     });
     this.#children.push(child);
     await eventually(
