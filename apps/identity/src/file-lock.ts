@@ -2,6 +2,14 @@ import { chmodSync, chownSync, closeSync, openSync, realpathSync, statSync } fro
 import { DatabaseSync } from 'node:sqlite';
 
 const WAIT_MS = 5000;
+const LOOK_EVERY_MS = 5;
+/** @see https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/** Somebody else has held the lock for as long as anybody waits. */
+export class FileLockError extends Error {
+  readonly code = 'FILE_LOCK';
+}
 
 /**
  * Runs `work` while no other process that asks in the same way works on the file. The lock is the kernel's, on an empty file beside it
@@ -11,12 +19,29 @@ export function alone<T>(path: string, work: () => T): T {
   const file = realpathSync(path);
   const lock = `${file}.lock`;
   makeLike(lock, file);
-  const database = new DatabaseSync(lock, { timeout: WAIT_MS });
+  const database = new DatabaseSync(lock, { timeout: 0 });
   try {
-    database.exec('begin exclusive');
+    for (const startedAt = performance.now(); !begins(database);) {
+      if (performance.now() - startedAt > WAIT_MS)
+        throw new FileLockError(
+          `${file} has been written by another process for ${WAIT_MS / 1000} s without a pause: nothing was changed, try again`,
+        );
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_EVERY_MS);
+    }
     return work();
   } finally {
     database.close();
+  }
+}
+
+/** Asked anew often and evenly: SQLite's own waiting looks ever more seldom, and somebody who writes again and again is then always first. */
+function begins(database: DatabaseSync): boolean {
+  try {
+    database.exec('begin exclusive');
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY) return false;
+    throw cause;
   }
 }
 

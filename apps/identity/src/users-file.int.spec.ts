@@ -272,11 +272,15 @@ describe('several processes', () => {
     expect(readFileSync(path, 'utf8')).toContain('bob: # builder');
   }, 60_000);
 
+  it('are told who is in the way where one writes for longer than they wait', async () => {
+    const holder = await hold();
+    await expect(open().setDigest(null, 'bob', OTHER, DIGEST)).rejects.toThrow(/written by another process for 5 s.*try again/);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+  });
+
   it('do not wait for one that was killed while it wrote', async () => {
-    const script = `import { alone } from ${JSON.stringify(built('file-lock.js'))};
-      alone(${JSON.stringify(path)}, () => { process.stdout.write('locked'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(holder.stdout, 'data');
+    const holder = await hold();
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     expect(await open().setDigest(null, 'bob', OTHER, DIGEST)).toBe('written');
@@ -284,6 +288,15 @@ describe('several processes', () => {
 });
 
 const built = (name: string): string => pathToFileURL(join(import.meta.dirname, '../dist', name)).href;
+
+/** A process that holds the lock until it is killed. */
+async function hold() {
+  const script = `import { alone } from ${JSON.stringify(built('file-lock.js'))};
+    alone(${JSON.stringify(path)}, () => { process.stdout.write('locked'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  return holder;
+}
 
 /** A process that adds a hundred people, one by one, when it is told to, and ends with how many it was told are kept. */
 function writer(prefix: string) {
