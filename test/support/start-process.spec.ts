@@ -57,7 +57,7 @@ describe('startProcess', () => {
   it('passes on no variable but those it is given and a few plain ones', async () => {
     const running = await startProcess(process.execPath, script('console.log(Object.keys(process.env).sort().join())'), { env: { MINE: '1' } });
     await running.exited;
-    expect(running.logs()).toBe('LANG,MINE,PATH,TZ\n');
+    expect(running.logs()).toBe('LANG,MINE,NODE_COMPILE_CACHE,PATH,TZ\n');
   });
 });
 
