@@ -1,5 +1,5 @@
 import type { AuthenticationBackendConfiguration, StorageConfiguration } from '@portcullis/contracts-configuration';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { about, type Finding } from './doctor-finding.js';
 
@@ -10,11 +10,13 @@ export function checkUsersFile({ usersFile, passwordReset, passwordChange }: Aut
   if (!may(usersFile, constants.R_OK))
     return [users.problem(`${usersFile} cannot be read`, `make it readable for the user of the services: chown and chmod 600 ${usersFile}`)];
   const isWritten = !(passwordReset.disabled && passwordChange.disabled);
-  if (isWritten && !(may(usersFile, constants.W_OK) && may(dirname(usersFile), constants.W_OK))) {
+  const unwritable = [dirname(realpathSync(usersFile)), usersFile].find((path) => !may(path, constants.W_OK));
+  if (isWritten && unwritable !== undefined) {
+    const what = unwritable === usersFile ? usersFile : `the folder ${unwritable}`;
     return [
       users.problem(
-        `${usersFile} or its directory cannot be written: nobody can change or reset a password, and the portal offers neither`,
-        'make both writable, or set password_change.disable and password_reset.disable under authentication_backend',
+        `${what} cannot be written: nobody can change or reset a password, and the portal offers neither`,
+        `make it writable for the user of the services (a new file takes the place of ${usersFile}), or set password_change.disable and password_reset.disable under authentication_backend`,
       ),
     ];
   }

@@ -169,7 +169,7 @@ function changesOf(reply: Reply<'editUsers'>): readonly UserChange[] {
     case 'invalid':
       throw new Failure(`Nothing was changed:\n${reply.problems.map((problem) => `  ${problem}`).join('\n')}`);
     case 'read_only':
-      throw new Failure(`Nothing was changed: ${reply.place} or its directory cannot be written by the identity service.`);
+      throw new Failure(`Nothing was changed: ${reply.reason ?? `${reply.place} or its directory cannot be written by the identity service`}.`);
     case 'by_hand':
       throw new Failure(`Nothing was changed: what is to be changed is shared by several people in ${reply.place} (& and *). Edit it there.`);
   }

@@ -53,8 +53,9 @@ export class AdminUsers {
       case 'invalid':
         return { outcome: 'invalid', problems: [...editing.problems] };
       case 'read_only':
+        return { outcome: 'read_only', place: users.place, reason: users.readOnly ?? undefined };
       case 'by_hand':
-        return { outcome: editing.outcome, place: users.place };
+        return { outcome: 'by_hand', place: users.place };
     }
   }
 

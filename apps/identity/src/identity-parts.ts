@@ -122,7 +122,7 @@ export class IdentityParts {
         jwtSecret,
         // Somebody may make the file writable, or no more, while this runs.
         get disabled() {
-          return resetDisabled || !users.writable;
+          return resetDisabled || users.readOnly !== null;
         },
       },
     }));

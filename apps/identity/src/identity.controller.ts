@@ -94,7 +94,7 @@ export class IdentityController implements Identity {
   }
 
   describePasswords(): Reply<'describePasswords'> {
-    return Promise.resolve({ writable: this.parts.users.writable });
+    return Promise.resolve({ writable: this.parts.users.readOnly === null });
   }
 
   recordEvent(request: Request<'recordEvent'>): Reply<'recordEvent'> {

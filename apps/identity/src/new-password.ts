@@ -70,7 +70,7 @@ export class NewPassword {
   async change(request: { username: string; oldPassword: string; newPassword: string; keepSessionId: string; origin: Origin }): Promise<ChangeReply> {
     const { users, passwords, changeDisabled, policy, digest } = this.#options;
     const { username, oldPassword, newPassword, keepSessionId, origin } = request;
-    if (changeDisabled || !users.writable) return { outcome: 'disabled' };
+    if (changeDisabled || users.readOnly !== null) return { outcome: 'disabled' };
     // The try is counted before the policy is asked: a score costs more than most, and is nobody's who does not know the old password.
     const user = await passwords.checkUser(username, oldPassword, origin);
     if (user === null) return { outcome: 'refused' };
@@ -88,7 +88,7 @@ export class NewPassword {
 
   async reset({ grant, password, ip }: { grant: string; password: string; ip: string }): Promise<ResetReply> {
     const { users, people, resetDisabled, policy, digest, grants, regulation } = this.#options;
-    if (resetDisabled || !users.writable) return { outcome: 'disabled' };
+    if (resetDisabled || users.readOnly !== null) return { outcome: 'disabled' };
     const username = await grants.holder(grant);
     if (username === null || people.byName(username) === null) return { outcome: 'refused' };
     const verdict = checkPassword(policy, password, maxPasswordBytes(digest));

@@ -26,6 +26,11 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+export interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** A directory with a configuration and a users file, in which processes of the built service run. */
 export class Installation {
   readonly directory = mkdtempSync(join(tmpdir(), 'identity-'));
@@ -59,12 +64,11 @@ export class Installation {
     writeFileSync(this.path(name), content);
   }
 
-  async run(): Promise<Running> {
+  /** @param owner who it runs as; only root may say */
+  async run(owner: Owner = {}): Promise<Running> {
     const port = await freePort();
-    const child = this.#spawn(['--config', this.path('configuration.yml')], {
-      PORTCULLIS_SUPERVISED: '1',
-      PORTCULLIS_TELEMETRY_METRICS_IDENTITY_ADDRESS: `tcp://127.0.0.1:${port}`,
-    });
+    const environment = { PORTCULLIS_SUPERVISED: '1', PORTCULLIS_TELEMETRY_METRICS_IDENTITY_ADDRESS: `tcp://127.0.0.1:${port}` };
+    const child = this.#spawn(['--config', this.path('configuration.yml')], environment, owner);
     const metricsUrl = `http://127.0.0.1:${port}`;
     const ended = endOf(child);
     const ready = async (): Promise<void> => {
@@ -97,8 +101,8 @@ export class Installation {
     rmSync(this.directory, { recursive: true });
   }
 
-  #spawn(line: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-    const child = spawn(process.execPath, [MAIN, ...line], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  #spawn(line: readonly string[], environment: Readonly<Record<string, string>>, owner: Owner = {}): ChildProcess {
+    const child = spawn(process.execPath, [MAIN, ...line], { ...owner, env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#children.add(child);
     return child;
   }

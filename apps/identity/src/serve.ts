@@ -75,7 +75,8 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   const sessions = createRpcClient(sessionContract, connection);
   const policy = await policyOf(value);
   const users = await openUsers(value, store, log);
-  if (!users.writable) log.warn(`${users.place} or its directory cannot be written: passwords can be neither changed nor reset`);
+  const { readOnly } = users;
+  if (readOnly !== null) log.warn(`Passwords can be neither changed nor reset: ${readOnly}`);
   const people = createPeople(() => users.directory);
   const counted = createMetrics(registry, digests, users);
   const metrics = value.telemetry.autheliaNames ? countAsAuthelia(registry, counted) : counted;

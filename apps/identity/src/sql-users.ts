@@ -38,7 +38,7 @@ const texts = z.array(z.string());
 /** The users as rows of the store, for identities on several machines. Each change counts `users_version` up, which all of them look at. */
 export class SqlUsers implements Users {
   readonly backend = 'sql';
-  readonly writable = true;
+  readonly readOnly = null;
   readonly #options: SqlUsersOptions;
   #seen: Seen;
   #version: number;

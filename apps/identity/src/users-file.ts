@@ -64,16 +64,12 @@ export class UsersFile implements Users {
     this.#onChange = listener;
   }
 
-  /** Whether a new password could be kept: a new file takes the place of the old one, so the directory counts too. */
-  get writable(): boolean {
+  /** The folder counts too: a new file takes the old one's place, for a crash would leave half of one written in place, and the lock lies there. */
+  get readOnly(): string | null {
     const { path } = this.#options;
-    try {
-      accessSync(path, constants.W_OK);
-      accessSync(dirname(realpathSync(path)), constants.W_OK);
-      return true;
-    } catch {
-      return false;
-    }
+    const folder = folderOf(path);
+    if (!isWritable(folder)) return `the folder ${folder} must be writable for the identity service: a new file takes the place of the old one`;
+    return isWritable(path) ? null : `${path} must be writable for the identity service`;
   }
 
   read(): Promise<UserDirectory> {
@@ -136,7 +132,7 @@ export class UsersFile implements Users {
       return after === null ? { result: { outcome: 'by_hand' } } : { result: done, text: after };
     };
     if (dryRun) return Promise.resolve(change(...this.#look()).result);
-    return Promise.resolve((this.writable ? this.#rewrite(change) : null) ?? { outcome: 'read_only' });
+    return Promise.resolve((this.readOnly === null ? this.#rewrite(change) : null) ?? { outcome: 'read_only' });
   }
 
   /** One writer at a time, and what somebody else saved meanwhile is never overwritten: the change is made anew in that. null: it cannot be written. */
@@ -176,6 +172,24 @@ function hashOf(path: string): string {
     return hash('sha256', readFileSync(path));
   } catch (cause) {
     return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+  }
+}
+
+/** Where the file really lies. */
+function folderOf(path: string): string {
+  try {
+    return dirname(realpathSync(path));
+  } catch {
+    return dirname(path);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

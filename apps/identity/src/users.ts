@@ -21,8 +21,8 @@ export interface Users {
   readonly directory: UserDirectory;
   /** Whether that is what lies there now; no: what lies there cannot be used. */
   readonly valid: boolean;
-  /** Whether a new password could be kept. */
-  readonly writable: boolean;
+  /** What must be made writable before a new password can be kept, in a sentence; null: it can. */
+  readonly readOnly: string | null;
   /** Whom to tell when the users are others. */
   onChange(listener: () => void): void;
   /** As this transaction sees them. */

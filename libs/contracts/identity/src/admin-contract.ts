@@ -198,7 +198,8 @@ export const identityAdminContract = {
       ]),
     ),
     /**
-     * All of the edits or none, in their order; sessions follow within seconds. `read_only`: the file or its directory cannot be written.
+     * All of the edits or none, in their order; sessions follow within seconds. `read_only`: the file or its directory cannot be written (`reason`: what
+     * must be made writable).
      * `by_hand`: what is to be changed is written at another place of the file.
      *
      * More edits than a question holds come in `part`s, one behind the other, which share a name that nobody else has. Each but the last is
@@ -213,7 +214,7 @@ export const identityAdminContract = {
       z.discriminatedUnion('outcome', [
         z.object({ outcome: z.literal('done'), changes: z.array(userChange), kept: z.literal(true).optional() }),
         z.object({ outcome: z.literal('invalid'), problems: z.array(z.string()) }),
-        z.object({ outcome: z.enum(['read_only', 'by_hand']), place: z.string() }),
+        z.object({ outcome: z.enum(['read_only', 'by_hand']), place: z.string(), reason: z.string().optional() }),
       ]),
       // Thousands of people take seconds.
       20_000,
