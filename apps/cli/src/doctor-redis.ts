@@ -1,5 +1,5 @@
 import type { RedisConfiguration } from '@portcullis/contracts-configuration';
-import { adviseOn, checkServer, connectRedis, type Redis, redisTimeMs, waitUntilReady } from '@portcullis/platform-redis';
+import { adviseOn, checkServer, connectRedis, placeOf, type Redis, redisTimeMs, waitUntilReady } from '@portcullis/platform-redis';
 import { randomBytes } from 'node:crypto';
 import { about, type Finding, messageOf } from './doctor-finding.js';
 import { clockFinding } from './doctor-clock.js';
@@ -21,9 +21,6 @@ export async function checkRedis(settings: RedisConfiguration | null): Promise<r
     redis.disconnect();
   }
 }
-
-const placeOf = ({ path, host, port, sentinel }: RedisConfiguration): string =>
-  sentinel === undefined ? (path ?? `${host}:${port}`) : `the master '${sentinel.name}' of the sentinels`;
 
 function unreachable(settings: RedisConfiguration, error: unknown): Finding {
   const reason = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);

@@ -4,6 +4,7 @@ import { identityAdminContract, identityContract } from '@portcullis/contracts-i
 import { sessionContract } from '@portcullis/contracts-session';
 import { loadScore, type PasswordPolicy } from '@portcullis/domain-passwords';
 import { createDigests, type Digests } from '@portcullis/platform-digests';
+import { placeOf } from '@portcullis/platform-redis';
 import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection, RpcServer } from '@portcullis/platform-rpc';
 import { describeLocation } from '@portcullis/platform-sql';
 import {
@@ -112,7 +113,7 @@ export async function serve(value: IdentityValues, directory: string, hash: stri
   const ready = (): Readiness => {
     const reasons = [
       ...(strategy.isServing ? [] : ['it takes no requests']),
-      ...(connection.isUp ? [] : ['Redis does not answer']),
+      ...(connection.isUp ? [] : [`Redis (${placeOf(redis)}) does not answer`]),
       ...(watch.isUp() ? [] : ['PostgreSQL does not answer']),
     ];
     return { ok: reasons.length === 0, reasons };

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NotifierConfiguration } from '@portcullis/contracts-configuration';
 import { identityContract } from '@portcullis/contracts-identity';
 import { queuePrefixUnder } from '@portcullis/contracts-notifier';
-import { connectRedis, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
+import { connectRedis, placeOf, type Redis, type RedisEvent, type RedisSettings } from '@portcullis/platform-redis';
 import { answerCensus, createRpcClient, openRpcConnection, type RpcConnection } from '@portcullis/platform-rpc';
 import {
   countLogDrops,
@@ -68,7 +68,8 @@ export async function serve(value: NotifierValues, directory: string, hash: stri
   const { acknowledgeNotice: acknowledge } = createRpcClient(identityContract, connection);
   const processor = new NoticeProcessor({ secrets, templates, delivery, acknowledge, log, metrics, now: Date.now });
   const module = NotifierModule.with({ redis, prefix, processor, atOnce: delivery.atOnce, log, tracing });
-  const ready = (): Readiness => (redis.status === 'ready' ? { ok: true, reasons: [] } : { ok: false, reasons: ['Redis does not answer'] });
+  const away = { ok: false, reasons: [`Redis (${placeOf(value.redis)}) does not answer`] };
+  const ready = (): Readiness => (redis.status === 'ready' ? { ok: true, reasons: [] } : away);
   const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
   tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({

@@ -1,6 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { sessionContract, sessionKeysUnder, type SessionKeys } from '@portcullis/contracts-session';
+import { placeOf } from '@portcullis/platform-redis';
 import { answerCensus, openRpcConnection, RpcServer, type RpcConnection } from '@portcullis/platform-rpc';
 import { describeLocation } from '@portcullis/platform-sql';
 import {
@@ -107,7 +108,8 @@ export async function serve(value: SessionValues, directory: string, hash: strin
   });
   const module = SessionModule.with(parts, metrics);
   const service = await NestFactory.createMicroservice(module, { strategy, logger: nestLogger(log), abortOnError: false });
-  const ready = (): Readiness => readiness(keeper, link, strategy);
+  const place = placeOf(value.redis);
+  const ready = (): Readiness => readiness(keeper, link, place, strategy);
   const instance = describeInstance({ service: SERVICE, name: instanceName(), version: VERSION, hash: () => hash, ready });
   tellConfiguration(registry, SERVICE, hash);
   const management = await startManagement({
@@ -165,10 +167,10 @@ function tellEpoch(log: Logger, event: EpochEvent): void {
   else log.info('The endings in force were replayed: sessions count', fields);
 }
 
-function readiness(keeper: EpochKeeper, { redis }: RedisLink, { isServing }: RpcServer): Readiness {
+function readiness(keeper: EpochKeeper, { redis }: RedisLink, place: string, { isServing }: RpcServer): Readiness {
   if (!isServing) return { ok: false, reasons: ['it takes no requests'] };
   if (keeper.current) return { ok: true, reasons: [] };
-  return { ok: false, reasons: [redis.status === 'ready' ? 'the endings of sessions are not replayed yet' : 'Redis does not answer'] };
+  return { ok: false, reasons: [redis.status === 'ready' ? 'the endings of sessions are not replayed yet' : `Redis (${place}) does not answer`] };
 }
 
 interface Open {

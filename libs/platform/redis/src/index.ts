@@ -3,6 +3,7 @@ export { type Redis } from 'ioredis';
 export { connectRedis, waitUntilReady } from './connect-redis.js';
 export {
   type ConnectOptions,
+  placeOf,
   type RedisAddress,
   type RedisEvent,
   type RedisRole,

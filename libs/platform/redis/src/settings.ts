@@ -35,6 +35,10 @@ export interface RedisSettings extends RedisAddress {
   readonly sentinel?: SentinelSettings | undefined;
 }
 
+/** Where it is, for people. */
+export const placeOf = ({ path, host, port, sentinel }: Pick<RedisSettings, 'path' | 'host' | 'port' | 'sentinel'>): string =>
+  sentinel === undefined ? (path ?? `${host}:${port}`) : `the master '${sentinel.name}' of the sentinels`;
+
 /**
  * commands: a call ends within a second, with an answer or an error, and is never sent twice.
  * subscriber: the same, and a connection that has gone silent is opened anew within about a second. Subscribe on every `ready`.
