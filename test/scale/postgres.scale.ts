@@ -71,6 +71,48 @@ describeWith(['redis', 'postgres'], 'an installation with two of each on one Pos
   });
 });
 
+describeWith(['redis', 'postgres'], 'people who live in a PostgreSQL, with two of each', () => {
+  it('come by an import, sign in wherever they are asked, are gone everywhere once disabled, and the trail says so', async () => {
+    const postgres = await startPostgres();
+    const portcullis = await startPortcullis({
+      config: { ...SITE, authentication_backend: { sql: {} }, storage: { postgres: postgres.storage } },
+      users: await peopleOf('ann', 'ben'),
+      services: SERVICES,
+    });
+    const cli = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await portcullis.cli(...args);
+      if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+      return stdout;
+    };
+    const firstFactor = (name: string) =>
+      client(portcullis.base, { host: 'auth.site.test' }).post('/api/firstfactor', { username: name, password: passwordOf(name) });
+    expect((await firstFactor('ann')).status).toBe(401);
+    expect(await cli('users', 'import', portcullis.usersFile)).toContain('Imported 2 people');
+    await until(async () => (await firstFactor('ann')).status === 200, { what: 'ann to be known' });
+    // Every identity looks within two seconds: then each of many questions, whoever takes it, is answered alike.
+    await until(async () => (await Promise.all(Array.from({ length: 8 }, () => firstFactor('ben')))).every(({ status }) => status === 200), {
+      timeoutMs: 20_000,
+      what: 'ben to be known to both',
+    });
+    const cookie = (await signIn(client(portcullis.base, { host: 'auth.site.test' }), 'ann')).cookieHeader();
+    expect(await verifyStatus(portcullis.base, cookie)).toBe(200);
+    await cli('users', 'disable', 'ann');
+    await until(async () => (await verifyStatus(portcullis.base, cookie)) !== 200, { what: "ann's session to be gone" });
+    await until(async () => (await Promise.all(Array.from({ length: 8 }, () => firstFactor('ann')))).every(({ status }) => status === 401), {
+      timeoutMs: 20_000,
+      what: 'both to refuse ann',
+    });
+    const rows = JSON.parse(await cli('audit', '--user', 'ann', '--limit', '1000', '--json')) as readonly {
+      kind: string;
+      actor: string;
+      id: number;
+    }[];
+    expect(rows.filter(({ actor }) => actor === 'operator').map(({ kind }) => kind)).toEqual(['user_added', 'user_changed']);
+    expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).toSorted((one, other) => one - other));
+    expect(rows.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['sign_in', 'user_taken']));
+  });
+});
+
 describeWith(['redis', 'postgres'], 'the command line on a PostgreSQL', () => {
   it('moves second factors from a file to it, and looks after it', async () => {
     const users = await peopleOf('ann');

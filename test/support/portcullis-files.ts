@@ -62,7 +62,8 @@ export function fillConfiguration(given: string | object, places: Places): { rea
   const metrics = section(section(config, 'telemetry'), 'metrics');
   metrics['enabled'] ??= true;
   metrics['address'] = `tcp://127.0.0.1:${managementPort}/metrics`;
-  section(section(config, 'authentication_backend'), 'file')['path'] = join(dir, 'users_database.yml');
+  const backend = section(config, 'authentication_backend');
+  if (!('sql' in backend)) section(backend, 'file')['path'] = join(dir, 'users_database.yml');
   const session = section(config, 'session');
   session['secret'] ??= 'a_session_secret_for_the_tests_0123456789abcdefghijklmnopqrstuvwx';
   if (redis) Object.assign(section(session, 'redis'), redis);
