@@ -48,7 +48,7 @@ export const CATALOGUE: readonly Attack[] = [
     id: '7',
     attack: 'Aliases that become one of the four after folding `_ . space` to `-`: `Remote_User`, `Remote.User`, `remote-user `',
     learned: 'CVE-2026-54763, CVE-2026-88011, CVE-2025-64484, CVE-2020-14359',
-    answer: '400, and counted as `forged_identity_header`.',
+    answer: '400, and counted as `forged_identity_header`; the same for any other sign that a CGI folds, as in `Remote!User`.',
   },
   {
     id: '8',
