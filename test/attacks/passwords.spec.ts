@@ -161,15 +161,20 @@ describeWith(['redis'], 'guessing passwords', () => {
   });
 });
 
+/** slow's password takes as long as they are made to by default, john's next to nothing. */
+async function startSlowWorld(): Promise<World> {
+  const slow = await hash('Slow-Pass:word-1', { memoryCost: 65_536, timeCost: 3, parallelism: 4 });
+  const users = [
+    `users:`,
+    `  slow: { displayname: Slow, password: '${slow}', email: slow@example.com }`,
+    `  john: { displayname: John, password: '${await digest(passwordOf('john'))}', email: john@example.com }`,
+  ];
+  return startWorld({ usersText: users.join('\n') });
+}
+
 describeWith(['redis'], 'a storm of sign-ins', () => {
   it('attack 33: who waits for a hash is told to come again, and every verify is answered meanwhile', async () => {
-    const slow = await hash('Slow-Pass:word-1', { memoryCost: 65_536, timeCost: 3, parallelism: 4 });
-    const users = [
-      `users:`,
-      `  slow: { displayname: Slow, password: '${slow}', email: slow@example.com }`,
-      `  john: { displayname: John, password: '${await digest(passwordOf('john'))}', email: john@example.com }`,
-    ];
-    const world = await startWorld({ usersText: users.join('\n') });
+    const world = await startSlowWorld();
     const john = await world.signIn('john');
     const storm = Promise.all(Array.from({ length: 100 }, () => tryPassword(world.visitor(), 'slow', 'wrong')));
     const verifies = await Promise.all(Array.from({ length: 200 }, () => world.verify(APP, { as: john })));
@@ -183,13 +188,7 @@ describeWith(['redis'], 'a storm of sign-ins', () => {
   });
 
   it('attack 33: one address that floods the sign-in keeps nobody else out', async () => {
-    const slow = await hash('Slow-Pass:word-1', { memoryCost: 65_536, timeCost: 3, parallelism: 4 });
-    const users = [
-      `users:`,
-      `  slow: { displayname: Slow, password: '${slow}', email: slow@example.com }`,
-      `  john: { displayname: John, password: '${await digest(passwordOf('john'))}', email: john@example.com }`,
-    ];
-    const world = await startWorld({ usersText: users.join('\n') });
+    const world = await startSlowWorld();
     const flooding = freshAddress();
     const flood = Promise.all(Array.from({ length: 200 }, () => tryPassword(world.visitor(flooding), 'slow', 'wrong')));
     for (let tries = 0; tries < 5; tries += 1) {
