@@ -198,6 +198,7 @@ try {
   for (const app of ['session', 'identity', 'notifier', 'verify-gateway'])
     processes.unshift(start(process.execPath, [join(root, 'apps', app, 'dist/main.js'), '--config', join(dir, 'configuration.yml')]));
   await until('the gate being ready', async () => (await fetch(`${base}/health/ready`)).status === 200);
+  await until('a sign-in being looked at', async () => (await timed(signIn('disabled'))).answered.startsWith('401'));
   for (let each = 0; each < 8; each += 1) await timed(signIn('banned'));
   const banned = await timed(signIn('banned', PASSWORD));
   if (!banned.answered.startsWith('401')) throw new Error(`the person to be banned was answered ${banned.answered}`);

@@ -1,5 +1,5 @@
 import { round } from '../measure.mjs';
-import { pssMegabytes, withChildren } from '../processes.mjs';
+import { pssMegabytes } from '../processes.mjs';
 import { verifyOnce } from '../world.mjs';
 
 const SAMPLE_MS = 10_000;
@@ -9,7 +9,8 @@ const WARM_UP = 0.3;
 /** `minutes` of sessions made, used and ended: what memory does meanwhile. */
 export async function soak({ world, minutes, add, keep, chart, tell }) {
   const wire = world.sessions();
-  const pids = () => withChildren([...world.pids, world.redisPid]);
+  const processes = Object.entries({ ...world.pidsByName, redis: world.redisPid });
+  const look = () => Object.fromEntries(processes.map(([name, pid]) => [name, pssMegabytes([pid])]));
   const samples = [];
   const startedAt = performance.now();
   const endsAt = startedAt + minutes * 60_000;
@@ -26,7 +27,8 @@ export async function soak({ world, minutes, add, keep, chart, tell }) {
   const people = Promise.all(Array.from({ length: 8 }, (_, lane) => person(lane)));
   while (performance.now() < endsAt) {
     await new Promise((f) => setTimeout(f, SAMPLE_MS));
-    samples.push({ minute: (performance.now() - startedAt) / 60_000, mb: pssMegabytes(pids()) });
+    const each = look();
+    samples.push({ minute: (performance.now() - startedAt) / 60_000, mb: Object.values(each).reduce((sum, mb) => sum + mb, 0), each });
     tell(`  soak ${round(samples.at(-1).minute, 1)} of ${minutes} min: ${Math.round(samples.at(-1).mb)} MB, ${made} sessions`);
   }
   await people;
@@ -38,6 +40,7 @@ export async function soak({ world, minutes, add, keep, chart, tell }) {
     firstMb: Math.round(counted[0].mb),
     lastMb: Math.round(counted.at(-1).mb),
     slopeMbPerMinute: round(slope(counted), 3),
+    slopes: Object.fromEntries(processes.map(([name]) => [name, round(slope(counted.map(({ minute, each }) => ({ minute, mb: each[name] }))), 2)])),
   };
   keep('soak', { ...measured, samples: samples.map(({ minute, mb }) => [round(minute, 2), round(mb, 1)]) });
   const perPoint = Math.ceil(samples.length / 12);
@@ -50,7 +53,7 @@ export async function soak({ world, minutes, add, keep, chart, tell }) {
   });
   add(
     `memory over ${minutes} minutes of sessions made and ended`,
-    `${measured.firstMb} to ${measured.lastMb} MB, ${measured.slopeMbPerMinute} MB a minute over ${made} sessions and ${made * 20} verifies`,
+    `${measured.firstMb} to ${measured.lastMb} MB, ${measured.slopeMbPerMinute} MB a minute (${processes.map(([name]) => `${name} ${measured.slopes[name]}`).join(', ')}) over ${made} sessions and ${made * 20} verifies`,
     'flat',
   );
 }
