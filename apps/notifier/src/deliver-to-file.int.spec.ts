@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,6 +74,14 @@ describe('the check at the start', () => {
     await delivery.deliver('1', letter);
     await delivery.check();
     expect(read()).toContain('Confirm your identity');
+  });
+
+  it('takes from everybody else the right to read a file that was there already, and leaves a group its own', async () => {
+    path = join(directory, 'notification.txt');
+    writeFileSync(path, 'of before');
+    chmodSync(path, 0o644);
+    await createFileDelivery({ path, append: true, now }).check();
+    expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
   it('refuses a place that cannot be written', async () => {

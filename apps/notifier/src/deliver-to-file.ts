@@ -1,5 +1,5 @@
 import { formatGoTime } from '@portcullis/platform-telemetry';
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Delivery } from './delivery.js';
 import type { Letter } from './render-notice.js';
@@ -16,6 +16,7 @@ export function createFileDelivery({ path, append, now }: FileDeliveryOptions): 
   const write = async (content: string): Promise<void> => {
     const file = await open(path, append ? 'a' : 'w', 0o600);
     try {
+      await closeToOthers(file);
       await file.writeFile(content);
       await file.sync();
     } finally {
@@ -34,6 +35,13 @@ export function createFileDelivery({ path, append, now }: FileDeliveryOptions): 
       await write(formatFileNotice(letter, new Date(now())));
     },
   };
+}
+
+/** A file that was there already may be open to everybody on the machine, and links and codes are not for them. A group that may read it was let in on purpose. */
+async function closeToOthers(file: FileHandle): Promise<void> {
+  const is = await file.stat();
+  // Not of a device or a pipe; and one of somebody else's, who let us write, has the rights that they gave it.
+  if (is.isFile() && (is.mode & 0o007) !== 0) await file.chmod(is.mode & 0o770).catch(() => undefined);
 }
 
 /** Authelia's layout, which scripts read. */
