@@ -80,7 +80,7 @@ describe('validate-config', () => {
 
   it('a file that is not there is said, and is exit 1', async () => {
     const { code, out } = await portcullis(['validate-config', '--config', join(directory, 'none.yml')]);
-    expect([code, out.includes('none.yml\n    the file cannot be read')]).toEqual([1, true]);
+    expect([code, out.includes('none.yml\n    the file is not there')]).toEqual([1, true]);
   });
 });
 
