@@ -53,18 +53,16 @@ export function readRule(raw: RawRule, index: number, report: Report): Rule {
   };
 }
 
-/** Spaces around it are taken away; any other white space, and what has no shape at all, is part of a name that no host has. */
-const UNSEEN = /[^\S ]|\S \S|[\p{Cc}\p{Cf}]/u;
+/** Spaces around a name are taken away; any other white space, and what has no shape at all, would be part of a name that nobody has. */
+const UNSEEN = /[^\S ]|[\p{Cc}\p{Cf}]/u;
+const SPACE_WITHIN = /\S \S/u;
+const TYPE_ANEW = 'type it anew: such characters come along when one copies';
 
 function checkDomains(raw: RawRule, domains: readonly string[], policy: Policy | undefined, name: string, path: string, report: Report): void {
   if (domains.length + (raw.domain_regex ?? []).length > 0) {
     if (domains.includes('')) report.error(`${path}.domain`, `${name}: a domain is empty`, 'write the domain');
-    if (raw.domain?.some((domain) => UNSEEN.test(domain)) === true)
-      report.error(
-        `${path}.domain`,
-        `${name}: a domain holds a space or a character that cannot be seen`,
-        'type it anew: such characters come along when one copies',
-      );
+    if (raw.domain?.some((domain) => UNSEEN.test(domain) || SPACE_WITHIN.test(domain)) === true)
+      report.error(`${path}.domain`, `${name}: a domain holds a space or a character that cannot be seen`, TYPE_ANEW);
   } else if (raw.domain !== undefined || raw.domain_regex !== undefined) {
     report.error(`${path}.domain`, `${name}: domain is empty`, "write the domain, or '*.example.com' for all");
   } else if (policy === 'bypass') {
@@ -105,8 +103,9 @@ function readSubjects(value: unknown, name: string, path: string, report: Report
 
 function readSubject(part: unknown, name: string, path: string, report: Report): string {
   const subject = typeof part === 'string' ? part.trim() : '';
-  if (/^(?:user|group):./u.test(subject)) return subject;
-  if (subject.startsWith('oauth2:client:'))
+  if (typeof part === 'string' && UNSEEN.test(part)) report.error(path, `${name}: '${subject}' holds a character that cannot be seen`, TYPE_ANEW);
+  else if (/^(?:user|group):./u.test(subject)) return subject;
+  else if (subject.startsWith('oauth2:client:'))
     report.error(path, `${name}: '${subject}' names a client, but there is no OpenID Connect provider yet`, 'remove it');
   else report.error(path, `${name}: '${typeof part === 'string' ? part : JSON.stringify(part)}' is no subject`, 'write user:NAME or group:NAME');
   return subject;
