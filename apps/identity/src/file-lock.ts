@@ -1,10 +1,9 @@
 import { chmodSync, chownSync, closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { isTaken } from '@portcullis/platform-sql';
 
 const WAIT_MS = 5000;
 const LOOK_EVERY_MS = 5;
-/** @see https://sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
 
 /** Somebody else has held the lock for as long as anybody waits. */
 export class FileLockError extends Error {
@@ -40,7 +39,7 @@ function begins(database: DatabaseSync): boolean {
     database.exec('begin exclusive');
     return true;
   } catch (cause) {
-    if (cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY) return false;
+    if (isTaken(cause)) return false;
     throw cause;
   }
 }

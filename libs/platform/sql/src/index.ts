@@ -7,7 +7,7 @@ export { type ColumnWords } from './column-words.js';
 export { type Migration } from './migrate.js';
 export { describeStore, readSchema, type SchemaReading } from './read-schema.js';
 export { copyStore, type CopyStoreOptions, type StoreCopy } from './copy-store.js';
-export { copyTo, takeAlone } from './take-alone.js';
+export { copyTo, isTaken, takeAlone } from './take-alone.js';
 export { findAuthelia } from './find-authelia.js';
 export { isPostgres } from './dialect.js';
 export { inTransaction } from './in-transaction.js';

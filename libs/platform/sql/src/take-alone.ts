@@ -31,10 +31,13 @@ async function takeFileAlone<Schema>(db: Kysely<Schema>): Promise<boolean> {
     await sql`commit`.execute(db);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && TAKEN.includes(Number(error.errcode) & 0xff)) return false;
+    if (isTaken(error)) return false;
     throw error;
   }
 }
+
+/** Whether SQLite refused because somebody else has the file. */
+export const isTaken = (error: unknown): boolean => error instanceof Error && 'errcode' in error && TAKEN.includes(Number(error.errcode) & 0xff);
 
 /** A whole copy of a file as it is now, for its owner alone; fails where there is a file already. */
 export async function copyTo<Schema>(db: Kysely<Schema>, path: string): Promise<void> {
