@@ -26,7 +26,7 @@ function identity() {
     changePassword: ({ username }) => refuse(username),
     resetPassword: ({ grant }) => refuse(grant),
   };
-  const turns = takingTurns(service as Client<typeof identityContract>, { atOnce: 2, maxWaiting: 2, maxWaitMs: 1000 });
+  const turns = takingTurns(service as Client<typeof identityContract>, { slots: 2, maxWaiting: 2, maxWaitMs: 1000 });
   const origin = (ip: string) => ({ ip, method: 'POST', path: '/', targetUrl: null, targetMethod: null });
   return {
     asked,
@@ -85,7 +85,7 @@ it('what the line has no room for, or no turn in time, is told to come again, an
 
 it('a fault gives its place to the next', async () => {
   const failing = { authenticate: () => Promise.reject(new Error('away')) } as unknown as Client<typeof identityContract>;
-  const turns = takingTurns(failing, { atOnce: 1, maxWaiting: 1, maxWaitMs: 1000 });
+  const turns = takingTurns(failing, { slots: 1, maxWaiting: 1, maxWaitMs: 1000 });
   const origin = { ip: '192.0.2.1', method: 'POST', path: '/', targetUrl: null, targetMethod: null, via: 'portal' as const };
   const ask = () => turns.authenticate({ username: 'a', password: 'x', origin });
   const [one, other] = await Promise.allSettled([ask(), ask()]);

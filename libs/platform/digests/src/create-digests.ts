@@ -1,3 +1,4 @@
+import { type SlotLimits, Slots } from '@portcullis/platform-slots';
 import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { endThreads } from './bcrypt-threads.js';
@@ -5,7 +6,6 @@ import type { DigestOptions } from './digest-options.js';
 import { DigestsError } from './digests-error.js';
 import type { Stored } from './recipe.js';
 import { readDigest, recipeOf } from './recipes.js';
-import { Slots, type SlotLimits } from './slots.js';
 
 export interface Digests {
   /** Whether `password` is the one behind `digest`. DIGESTS_BUSY: no slot in time. DIGESTS_UNSUPPORTED: no digest this package checks. */
@@ -25,14 +25,16 @@ export function createDigests(limits: Partial<SlotLimits> = {}): Digests {
   return {
     verify: async (digest, password) => {
       const stored = readDigest(digest);
-      return slots.run(() => opens(stored, password));
+      return slots.run(() => opens(stored, password), busy);
     },
-    make: (options, password) => slots.run(() => make(options, password)),
+    make: (options, password) => slots.run(() => make(options, password), busy),
     busy: () => slots.busy,
     waiting: () => slots.waiting,
     close: endThreads,
   };
 }
+
+const busy = (reason: string): DigestsError => new DigestsError('DIGESTS_BUSY', `too many passwords at once: ${reason}`);
 
 async function opens({ recipe, salt, hash }: Stored, password: string): Promise<boolean> {
   const computed = await recipe.hash(password, salt);

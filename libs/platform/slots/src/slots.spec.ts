@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Slots } from './slots.js';
 
+const refuse = (reason: string): Error => Object.assign(new Error(reason), { code: 'BUSY' });
+
 /** Work that ends when it is told to. */
 function workload() {
   const started: string[] = [];
@@ -34,7 +36,7 @@ describe('slots', () => {
   it('take work while they are free and let the rest wait its turn, in order', async () => {
     const slots = new Slots({ slots: 2, maxWaiting: 2, maxWaitMs: 1000 });
     const { started, work, end } = workload();
-    const results = ['a', 'b', 'c', 'd'].map((name) => slots.run(work(name)));
+    const results = ['a', 'b', 'c', 'd'].map((name) => slots.run(work(name), refuse));
     await settled();
     expect([started.join(), slots.busy, slots.waiting]).toEqual(['a,b', 2, 2]);
     end('b');
@@ -50,9 +52,9 @@ describe('slots', () => {
   it('refuse at once what the line has no room for', async () => {
     const slots = new Slots({ slots: 1, maxWaiting: 1, maxWaitMs: 1000 });
     const { work, end } = workload();
-    const first = slots.run(work('a'));
-    const second = slots.run(work('b'));
-    await expect(slots.run(work('c'))).rejects.toMatchObject({ code: 'DIGESTS_BUSY', message: expect.stringContaining('1 wait already') });
+    const first = slots.run(work('a'), refuse);
+    const second = slots.run(work('b'), refuse);
+    await expect(slots.run(work('c'), refuse)).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('1 wait already') });
     end('a');
     await first;
     end('b');
@@ -62,8 +64,8 @@ describe('slots', () => {
   it('refuse what waited too long, without working on it', async () => {
     const slots = new Slots({ slots: 1, maxWaiting: 5, maxWaitMs: 3000 });
     const { started, work, end } = workload();
-    const first = slots.run(work('a'));
-    const refused = expect(slots.run(work('b'))).rejects.toMatchObject({ code: 'DIGESTS_BUSY', message: expect.stringContaining('3000 ms') });
+    const first = slots.run(work('a'), refuse);
+    const refused = expect(slots.run(work('b'), refuse)).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('3000 ms') });
     await vi.advanceTimersByTimeAsync(3000);
     await refused;
     end('a');
@@ -73,8 +75,8 @@ describe('slots', () => {
 
   it('are free again after work that failed', async () => {
     const slots = new Slots({ slots: 1, maxWaiting: 5, maxWaitMs: 3000 });
-    await expect(slots.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    await expect(slots.run(() => Promise.reject(new Error('broken')), refuse)).rejects.toThrow('broken');
     expect(slots.busy).toBe(0);
-    expect(await slots.run(() => Promise.resolve('fine'))).toBe('fine');
+    expect(await slots.run(() => Promise.resolve('fine'), refuse)).toBe('fine');
   });
 });

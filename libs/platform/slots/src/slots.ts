@@ -1,4 +1,5 @@
-import { DigestsError } from './digests-error.js';
+/** Makes the error of whoever finds no slot; the reason is for people. */
+export type Refuse = (reason: string) => Error;
 
 export interface SlotLimits {
   readonly slots: number;
@@ -24,9 +25,9 @@ export class Slots {
     return this.#line.size;
   }
 
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>, refuse: Refuse): Promise<Result> {
     if (this.#busy < this.#limits.slots) this.#busy += 1;
-    else await this.#turn();
+    else await this.#turn(refuse);
     try {
       return await work();
     } finally {
@@ -34,13 +35,13 @@ export class Slots {
     }
   }
 
-  #turn(): Promise<void> {
+  #turn(refuse: Refuse): Promise<void> {
     const { maxWaiting, maxWaitMs } = this.#limits;
-    if (this.#line.size >= maxWaiting) return Promise.reject(busy(`${maxWaiting} wait already`));
+    if (this.#line.size >= maxWaiting) return Promise.reject(refuse(`${maxWaiting} wait already`));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#line.delete(enter);
-        reject(busy(`no slot within ${maxWaitMs} ms`));
+        reject(refuse(`no slot within ${maxWaitMs} ms`));
       }, maxWaitMs);
       const enter = (): void => {
         clearTimeout(timer);
@@ -60,8 +61,4 @@ export class Slots {
     this.#line.delete(next);
     next();
   }
-}
-
-function busy(reason: string): DigestsError {
-  return new DigestsError('DIGESTS_BUSY', `too many passwords at once: ${reason}`);
 }
